@@ -1,0 +1,26 @@
+"""The configuration as it may be kept in an archive that others read: secrets out, every other byte as it was.
+
+Taken out are the user and password of any URL, and whatever follows a name such as `password` or `token`, in comments too.
+Line numbers stay, so that what is said about the file holds for its redacted form.
+"""
+
+from __future__ import annotations
+
+import re
+
+REDACTED = "REDACTED"
+
+# Greedy up to the last @ before the path: a password may hold an @ itself.
+_USERINFO = re.compile(r"(?P<scheme>\b[a-z][a-z0-9+.-]*://)[^\s/?#]*@", re.IGNORECASE)
+
+_SECRET = re.compile(
+    r"""(?P<name>(?:^|[\s{,#"'])[\w-]*(?:pass(?:word|wd|phrase)|secret|token|api[_-]?key|credentials?|authorization)["']?\s*[:=][^\S\n]*)
+        (?P<value>"[^"\n]*"|'[^'\n]*'|[^\n\r]+)""",
+    re.IGNORECASE | re.MULTILINE | re.VERBOSE,
+)
+
+
+def redacted(text: str) -> str:
+    """The text without secrets."""
+    without_users = _USERINFO.sub(lambda found: f"{found['scheme']}{REDACTED}@", text)
+    return _SECRET.sub(lambda found: found["name"] + REDACTED, without_users)
