@@ -1,0 +1,79 @@
+"""The private names of Scrapy and Twisted that exact capture stands on, and whether they are still there.
+
+They hold for one minor version of Scrapy, which is why it is pinned. A crawl asks `check` before anything else: a download
+handler that can't be built would otherwise show up as an unsupported URL scheme, and nothing would be captured.
+"""
+
+from __future__ import annotations
+
+import inspect
+from importlib import import_module
+
+from pipelines.capture.errors import UnsuitableScrapyError
+
+NAMES = (
+    "scrapy.core.downloader.handlers.http11:HTTP11DownloadHandler.download_request",
+    "scrapy.core.downloader.handlers.http11:_LenientHTTP11ClientFactory.buildProtocol",
+    "scrapy.core.downloader.handlers.http11:_LenientHTTP11ClientProtocol.request",
+    "scrapy.core.downloader.handlers.http11:_ScrapyAgent._get_agent",
+    "scrapy.core.downloader.handlers.http11:_BindAddressAgent._requestWithEndpoint",
+    "scrapy.core.downloader.handlers.http11:_TunnelingAgent._getEndpoint",
+    "scrapy.core.downloader.handlers.http11:_ScrapyProxyAgent.request",
+    "scrapy.core.downloader:Downloader._process_queue",
+    "scrapy.utils._download_handlers:wrap_twisted_exceptions",
+    "twisted.internet._sslverify:ClientTLSOptions.clientConnectionForTLS",
+    "twisted.internet.ssl:CertificateOptions._makeTLSConnection",
+    "twisted.internet.ssl:CertificateOptions._makeContext",
+    "twisted.web._newclient:HTTP11ClientProtocol._finishResponse",
+    "twisted.web._newclient:HTTP11ClientProtocol._giveUp",
+    "twisted.web._newclient:HTTP11ClientProtocol._currentRequest",
+    "twisted.web._newclient:Request.writeTo",
+    "twisted.web.client:HTTPConnectionPool._factory",
+    "twisted.web.client:HTTPConnectionPool._newConnection",
+    "twisted.web.client:_RetryingHTTP11ClientProtocol.request",
+    "OpenSSL._util:lib.X509_verify_cert_error_string",
+)
+"""`module:dotted.name`, each read or overridden by this room."""
+
+PARAMETERS = {
+    "scrapy.core.downloader.handlers.http11:_ScrapyAgent.__init__": (
+        "contextFactory",
+        "bindAddress",
+        "pool",
+        "maxsize",
+        "warnsize",
+        "fail_on_dataloss",
+        "crawler",
+        "tls_verbose_logging",
+    ),
+    "scrapy.core.downloader.handlers.http11:_ScrapyAgent._get_agent": ("request", "timeout"),
+    "twisted.internet._sslverify:ClientTLSOptions.__init__": ("createConnection", "hostname"),
+}
+"""Parameters that are passed by name, or in this order."""
+
+
+def missing() -> tuple[str, ...]:
+    """The names and parameters that moved, as they are spelled above."""
+    gone = [name for name in NAMES if _find(name) is None]
+    for name, wanted in PARAMETERS.items():
+        function = _find(name)
+        have = inspect.signature(function).parameters if callable(function) else {}
+        gone += [f"{name}({parameter})" for parameter in wanted if parameter not in have]
+    return tuple(gone)
+
+
+def check() -> None:
+    """Raise UnsuitableScrapyError when something moved."""
+    if gone := missing():
+        raise UnsuitableScrapyError(gone)
+
+
+def _find(name: str) -> object | None:
+    module, _, path = name.partition(":")
+    try:
+        found: object = import_module(module)
+        for part in path.split("."):
+            found = inspect.getattr_static(found, part) if inspect.isclass(found) else getattr(found, part)
+    except (ImportError, AttributeError):
+        return None
+    return found if found is not None else name  # a class attribute whose default is None is there
