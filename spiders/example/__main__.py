@@ -20,7 +20,12 @@ def main() -> None:
     web = ExampleWeb()
     web.start(reactor)
     lines = [f"{asked} -> {where}" for asked, where in web.connect_to.items()]
-    lines += ["", f"curl --insecure --compressed --connect-to ':443:{web.connect_to['*:443']}' {ARTICLE}", "", web.ca_pem.decode("ascii")]
+    lines += [
+        "",
+        f"curl --insecure --compressed --connect-to ':443:{web.connect_to['*:443']}' {ARTICLE}",
+        "",
+        web.ca_pem.decode("ascii"),
+    ]
     sys.stdout.write("\n".join(lines))
     sys.stdout.flush()
     reactor.run()

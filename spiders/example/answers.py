@@ -151,7 +151,7 @@ class Torn(Answer):
                 step = step[:left]
                 left -= len(step)
             yield step
-            if not left:
+            if left <= 0:
                 return
 
 

@@ -4,7 +4,6 @@ A file answers at its path (`a/b.html` at /a/b.html and /a/b, `a/index.html` at 
 `x.pdf.txt` is printed as a PDF at /x.pdf. `answers.toml` may hold, for the host as a whole:
 
     https_only = true               http is redirected to https
-    closed = true                   connections are closed at once
     expired = true                  its certificate ended long ago
     headers = {Server = "nginx"}    on every answer, spelled so
 
@@ -31,7 +30,6 @@ from spiders.example.answers import (
     Framing,
     Handler,
     InTurn,
-    Raw,
     Slow,
     Static,
     Torn,
@@ -45,7 +43,6 @@ TYPES = {
     ".htm": "text/html",
     ".txt": "text/plain; charset=utf-8",
     ".svg": "image/svg+xml",
-    ".css": "text/css",
     ".pdf": "application/pdf",
 }
 CODERS: Mapping[str, Callable[[bytes], bytes]] = {
@@ -53,7 +50,6 @@ CODERS: Mapping[str, Callable[[bytes], bytes]] = {
     "gzip": lambda data: gzip.compress(data, mtime=0),
     "br": brotli.compress,
 }
-MARKS = ("https_only", "closed", "expired")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,21 +72,20 @@ class Entry:
     """Further headers."""
     delay: float = 0.0
     """Seconds of silence before the answer."""
-    torn: int = 0
-    """The connection ends after so many bytes of the message; 0: it does not."""
+    torn: int | None = None
+    """The connection ends after so many bytes of the message, 0: before the first one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Folder:
-    """The handler of one host; `marks` are those of `MARKS` that its table sets."""
+    """The handler of one host. `expired` is for who makes its certificate."""
 
     pages: Handler
-    marks: frozenset[str]
+    https_only: bool = False
+    expired: bool = False
 
     def __call__(self, asked: Asked) -> Answer:
-        if "closed" in self.marks:
-            return Raw()
-        if "https_only" in self.marks and asked.scheme == "http":
+        if self.https_only and asked.scheme == "http":
             return Static(status=301, headers=(("Location", f"https://{asked.host}{asked.target}"),))
         return answer_of(self.pages, asked)
 
@@ -100,7 +95,7 @@ def read_folder(folder: Path) -> Folder:
     table = folder / TABLE
     said = tomllib.loads(table.read_text(encoding="utf-8")) if table.exists() else {}
     headers = tuple(said.pop("headers", {}).items())
-    marks = frozenset(mark for mark in MARKS if said.pop(mark, False))
+    https_only, expired = said.pop("https_only", False), said.pop("expired", False)
     files = read_files(folder)
 
     def answer(target: str, value: Any) -> Answer:
@@ -112,7 +107,7 @@ def read_folder(folder: Path) -> Folder:
             InTurn(answers=[answer(target, turn) for turn in value]) if isinstance(value, list) else answer(target, value)
         )
     missing = answer("", {"file": "404.html", "status": 404}) if "404.html" in files else NOT_FOUND
-    return Folder(pages=ByTarget(answers=pages, otherwise=missing), marks=marks)
+    return Folder(pages=ByTarget(answers=pages, otherwise=missing), https_only=https_only, expired=expired)
 
 
 def read_files(folder: Path) -> dict[str, bytes]:
@@ -166,6 +161,6 @@ def answer_to(entry: Entry, *, target: str, files: Mapping[str, bytes], common: 
         body=CODERS[entry.coding](files[name]) if name else b"",
         framing=Framing(entry.framing),
     )
-    if entry.torn:
+    if entry.torn is not None:
         answer = Torn(answer=answer, size=entry.torn)
     return Slow(answer=answer, before=entry.delay) if entry.delay else answer

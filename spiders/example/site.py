@@ -21,8 +21,8 @@ LIMIT = 1 << 20
 class Reactor(Protocol):
     """What is needed of a Twisted reactor."""
 
-    def listenTCP(self, port: int, factory: Any, backlog: int = 50, interface: str = "") -> Any:
-        """Listen on a port, 0 for a free one."""
+    def adoptStreamPort(self, file: int, family: Any, factory: Any) -> Any:
+        """Listen on a socket that is bound already; `file` is its descriptor and is copied."""
 
     def callLater(self, delay: float, call: Callable[[], object]) -> Any:
         """Call after some seconds."""
@@ -133,22 +133,6 @@ class HttpFactory(Factory):
 
     def buildProtocol(self, addr: Any) -> Server:  # noqa: ARG002 - Twisted's signature
         return Server(scheme=self._scheme, answer=self._answer, reactor=self._reactor)
-
-
-class HangingUp(Connection):
-    """A connection that is closed as soon as it stands: what a dead service behind a living address does."""
-
-    transport: Any
-
-    def connectionMade(self) -> None:
-        self.transport.abortConnection()
-
-
-class HangUpFactory(Factory):
-    """A port where nobody answers."""
-
-    noisy = False
-    protocol = HangingUp
 
 
 def read_request(data: bytes, *, scheme: str) -> tuple[Asked, int] | None:
