@@ -49,7 +49,7 @@ async def system_resolver(host: str, port: int) -> list[str]:
     loop = asyncio.get_running_loop()
     answer: asyncio.Future[list[str]] = loop.create_future()
 
-    def settle(found: list[str], error: OSError | None) -> None:
+    def settle(found: list[str], error: Exception | None) -> None:
         if answer.done():  # the time limit was faster
             return
         if error is not None:
@@ -59,14 +59,14 @@ async def system_resolver(host: str, port: int) -> list[str]:
 
     def look_up() -> None:
         found: list[str] = []
-        problem: OSError | None = None
+        problem: Exception | None = None
         try:
             entries = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, proto=socket.IPPROTO_TCP)
             found = [str(entry[4][0]) for entry in entries]
-        except OSError as error:
-            problem = error
         except UnicodeError as error:  # a label that is empty or too long for IDNA
             problem = socket.gaierror(socket.EAI_NONAME, str(error))
+        except Exception as error:  # noqa: BLE001 - whoever waits must hear of it, a thread has nobody else to tell
+            problem = error
         with contextlib.suppress(RuntimeError):  # the loop was closed in the meantime
             loop.call_soon_threadsafe(settle, found, problem)
 

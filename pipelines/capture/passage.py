@@ -11,6 +11,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from twisted.internet.interfaces import ISSLTransport
+
 from archive.model import Clock, CrawlFacts, Exchange, Truncated, Uri
 from archive.spool import Spool
 from archive.warc.http import Head, parse_response_head, split_interim
@@ -41,10 +43,15 @@ class Passage:
         self.ended_at: datetime | None = None
         self.truncated: Truncated | None = None
         self.problem: OSError | None = None
-        self.ip_address: str | None = None
+        self.ip_address: str = transport.getPeer().host
         self.tls: TlsFacts | None = None
         self.notes = TlsNotes()
         self.addresses: tuple[str, ...] = ()
+
+    @property
+    def sent(self) -> bytes:
+        """What of the request has left: nothing, as long as the TLS handshake is not over."""
+        return b"" if self.tls is None and ISSLTransport.providedBy(self._transport) else self.request
 
     @property
     def done(self) -> bool:

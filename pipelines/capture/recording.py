@@ -13,7 +13,6 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import unquote, urldefrag, urlsplit
 
-from OpenSSL.SSL import Error as OpenSSLError
 from scrapy import Request
 from scrapy.core.downloader.handlers.http11 import HTTP11DownloadHandler, _ScrapyAgent
 from scrapy.crawler import Crawler
@@ -28,7 +27,7 @@ from archive.errors import ArchiveError, CollectionFullError
 from archive.model import CrawlFacts, Exchange, Failure, Truncated, Uri
 from pipelines.capture.errors import BadCertificateError, RunStoppedError, StaleConnectionError
 from pipelines.capture.network import Gate, GatedEndpoints, Route
-from pipelines.capture.outcomes import causes_of, outcome_of
+from pipelines.capture.outcomes import outcome_of
 from pipelines.capture.passage import Passage, Tie
 from pipelines.capture.policy import CertificateMode
 from pipelines.capture.session import Session
@@ -223,14 +222,13 @@ def _unanswered(uri: Uri, passage: Passage, *, facts: CrawlFacts, error: Excepti
     """The failure of a request that went out and had no answer; without an error it was one that is sent again."""
     error = error or StaleConnectionError("the connection that was kept open is gone, the request was sent again")
     outcome, reason = outcome_of(error)
-    shaken = not any(isinstance(cause, OpenSSLError) for cause in causes_of(error))
     return Failure(
         uri=uri,
         at=passage.began_at,
         outcome=outcome,
         reason=reason,
         error=type(error).__name__,
-        request=passage.request if shaken else b"",  # before the handshake is over nothing of it has left
+        request=passage.sent,
         received=passage.received,
         chain=passage.notes.chain if passage.tls is None else passage.tls.chain,
         facts=facts,

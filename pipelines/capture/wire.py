@@ -13,18 +13,20 @@ from typing import Any
 from scrapy.core.downloader.handlers.http11 import _LenientHTTP11ClientFactory, _LenientHTTP11ClientProtocol
 from twisted.internet.defer import Deferred
 from twisted.internet.error import ConnectionAborted, ConnectionDone
-from twisted.internet.interfaces import IAddress, IStreamClientEndpoint
+from twisted.internet.interfaces import IAddress, IHandshakeListener, IStreamClientEndpoint
 from twisted.internet.protocol import connectionDone
 from twisted.python.failure import Failure as TwistedFailure
 from twisted.web._newclient import HTTP11ClientProtocol, ParseError, Request
 from twisted.web.client import HTTPConnectionPool, _RetryingHTTP11ClientProtocol
 from twisted.web.iweb import IResponse
+from zope.interface import implementer  # type: ignore[import-untyped]  # ships no types
 
 from archive.model import Truncated
 from pipelines.capture.passage import Passage, Tie
-from pipelines.capture.tls import TlsNotes, facts_of
+from pipelines.capture.tls import TlsFacts, TlsNotes, facts_of
 
 
+@implementer(IHandshakeListener)
 class TapProtocol(_LenientHTTP11ClientProtocol):
     """Scrapy's client protocol with a tap on both directions."""
 
@@ -33,6 +35,7 @@ class TapProtocol(_LenientHTTP11ClientProtocol):
         self.tie: Tie | None = None
         self.notes = TlsNotes()
         self.addresses: tuple[str, ...] = ()
+        self._tls: TlsFacts | None = None
         self._passage: Passage | None = None
         self._end: TwistedFailure | None = None
 
@@ -46,6 +49,7 @@ class TapProtocol(_LenientHTTP11ClientProtocol):
         """Send a request, and keep what is written. A request that is sent again gets a passage of its own."""
         if self.tie is not None and self.state == "QUIESCENT":
             self._passage = self.tie.begin(self.transport, notes=self.notes, addresses=self.addresses)
+            self._passage.tls = self._tls
             passage = self._passage
             # the method of the class: the instance may carry the tap of an earlier connection
             request.writeTo = lambda transport: Request.writeTo(request, _Tee(transport, passage))  # type: ignore[method-assign, no-untyped-call]
@@ -55,7 +59,6 @@ class TapProtocol(_LenientHTTP11ClientProtocol):
         """Take the bytes, then let Twisted parse them."""
         passage = self._passage
         if passage is not None and not passage.done:
-            self._describe(passage)
             passage.take(data)
             if passage.problem is not None or passage.endless:
                 self._giveUp(TwistedFailure(passage.problem or ParseError("the head of the answer has no end", b"")))  # type: ignore[no-untyped-call]
@@ -64,12 +67,11 @@ class TapProtocol(_LenientHTTP11ClientProtocol):
                 self.tie.intake.add(passage, len(data))
         super().dataReceived(data)  # type: ignore[no-untyped-call]
 
-    def _describe(self, passage: Passage) -> None:
-        """The peer and its TLS, once: with the first byte of the answer the handshake is over for both sides."""
-        if passage.ip_address is None:
-            transport: Any = self.transport  # ITransport is no type
-            passage.ip_address = transport.getPeer().host
-            passage.tls = facts_of(self.transport)
+    def handshakeCompleted(self) -> None:
+        """TLS is there: from now on what is written goes out."""
+        self._tls = facts_of(self.transport)
+        if self._passage is not None:
+            self._passage.tls = self._tls
 
     def _finishResponse(self, rest: bytes) -> None:
         """The parser has reached the end of the answer. Called at the loss of the connection too when only that ends it."""

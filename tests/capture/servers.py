@@ -46,12 +46,17 @@ def ok(body: bytes, *more: bytes) -> Answer:
 
 @dataclass
 class ByteServer:
-    """Answers by the request's target. A target with several answers gives them in turn, the last one for ever."""
+    """Answers by the request's target. A target with several answers gives them in turn, the last one for ever.
+
+    `greeting` is sent to whoever connects, and then the connection is closed. `requests` are all that came,
+    `connections` the same by connection.
+    """
 
     answers: Mapping[str, Answer | list[Answer]]
     tls: ssl.SSLContext | None = None
+    greeting: bytes | None = None
     requests: list[bytes] = field(default_factory=list)
-    connections: int = 0
+    connections: list[list[bytes]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self._turns: dict[str, int] = {}
@@ -83,7 +88,6 @@ class ByteServer:
                 connection, _ = self._listener.accept()
             except OSError:
                 return
-            self.connections += 1
             self._open.add(connection)
             threading.Thread(target=self._serve_safely, args=(connection,), daemon=True).start()
 
@@ -97,9 +101,16 @@ class ByteServer:
     def _serve(self, plain: socket.socket) -> None:
         plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         connection = self.tls.wrap_socket(plain, server_side=True) if self.tls else plain
+        if self.greeting is not None:
+            plain.sendall(self.greeting)
+            plain.recv(65536)
+            return
+        served: list[bytes] = []
+        self.connections.append(served)
         try:
             for request in self.read_requests(connection):
                 self.requests.append(request)
+                served.append(request)
                 if not self.respond(connection, request):
                     return
         finally:
