@@ -1,0 +1,162 @@
+"""The table of citations: one row a citation, its state in a plain word, and what to do next where it is not kept."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass, fields
+from enum import StrEnum
+
+from archive.index.database import Database
+from archive.index.rows import instant
+from archive.model import Article, Attempt, Capture, Citation, Extraction, Outcome
+
+
+class State(StrEnum):
+    """One plain word for a person, made of outcome and answer."""
+
+    KEPT = "kept"
+    NOT_THE_SOURCE = "not the source"
+    NOT_KEPT = "not kept"
+    NO_LINK = "no link"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """The columns of `footnotary citations`. `http` is the last status, `captured_at` an ISO 8601 instant.
+
+    `verdict` and `claims` are empty: no rule judges a capture yet.
+    """
+
+    article: str
+    ordinal: int
+    state: str
+    anchor: str
+    sentence: str
+    context: str
+    reason: str
+    kind: str
+    href: str
+    target: str | None
+    target_from: str | None
+    outcome: str | None
+    http: int | None
+    captured_at: str | None
+    verdict: str | None
+    claims: str | None
+    next: str | None
+
+
+COLUMNS = tuple(field.name for field in fields(Row))
+
+_NEXT = {
+    Outcome.NO_TARGET: "the link has lost its target: add it under citations:",
+    Outcome.ROBOTS: "robots.txt forbids it: ask the host, or set robots: record for it",
+    Outcome.UNREACHABLE: "no answer came: run it again later, or look for a copy elsewhere",
+    Outcome.ADDRESS_BLOCKED: "the address is refused: list it under network.allow if it is yours",
+    Outcome.SKIPPED: "a rule leaves it out: change sources.skip to fetch it",
+    Outcome.INTERRUPTED: "the run ended first: run it again",
+    Outcome.ARCHIVE_FAILED: "it came and could not be written: see the log, then run it again",
+    Outcome.NOT_ARCHIVED: "the collection does not hold it: crawl it while it is there",
+}
+
+
+def row_of(
+    article: Article,
+    citation: Citation,
+    *,
+    attempt: Attempt | None = None,
+    capture: Capture | None = None,
+    extraction: Extraction | None = None,
+) -> Row:
+    """The row of one citation with what its latest attempt gave."""
+    state = state_of(attempt, capture=capture, extraction=extraction)
+    return Row(
+        article=article.uri,
+        ordinal=citation.ordinal,
+        state=state,
+        anchor=citation.anchor.exact,
+        sentence=citation.sentence.exact,
+        context=citation.context,
+        reason=citation.reason,
+        kind=citation.kind,
+        href=citation.href,
+        target=citation.target,
+        target_from=citation.target_from,
+        outcome=attempt.outcome if attempt else None,
+        http=capture.status if capture else None,
+        captured_at=instant(capture.date) if capture else None,
+        verdict=None,
+        claims=None,
+        next=None if state == State.KEPT else next_step(attempt, capture=capture, extraction=extraction),
+    )
+
+
+def state_of(attempt: Attempt | None, *, capture: Capture | None, extraction: Extraction | None) -> State:
+    """The state; until captures are judged it rests on status, truncation and readability."""
+    if attempt is None:
+        return State.NOT_KEPT
+    if attempt.outcome == Outcome.NO_TARGET:
+        return State.NO_LINK
+    if attempt.outcome not in (Outcome.CAPTURED, Outcome.UNCHANGED) or capture is None:
+        return State.NOT_KEPT
+    sound = capture.status is not None and 200 <= capture.status < 300 and capture.truncated is None
+    readable = extraction is not None and extraction.unreadable is None
+    return State.KEPT if sound and readable else State.NOT_THE_SOURCE
+
+
+def next_step(attempt: Attempt | None, *, capture: Capture | None, extraction: Extraction | None) -> str:
+    """What a person can do about a citation that is not kept."""
+    if attempt is None:
+        return _NEXT[Outcome.INTERRUPTED]
+    if attempt.outcome in _NEXT:
+        return _NEXT[attempt.outcome]
+    if capture is not None and capture.truncated is not None:
+        return f"the answer was cut short ({capture.truncated}): run it again"
+    status = capture.status if capture is not None else None
+    if status in (404, 410):
+        return "the page is gone: look for a copy in a web archive, or for its new address"
+    if status in (401, 402, 403, 451):
+        return "the server refuses it: open it in a browser, or ask the host"
+    if status is not None and not 200 <= status < 300:
+        return f"the server answered {status}: run it again later"
+    return f"it can't be read: {extraction.unreadable}" if extraction and extraction.unreadable else "look at the capture"
+
+
+def rows(database: Database) -> list[Row]:
+    """The rows of the newest reading of each article."""
+    return [row for article in database.articles() for row in rows_of(database, article)]
+
+
+def rows_of(database: Database, article: Article) -> Iterator[Row]:
+    """The rows of one reading of an article, by ordinal, each with its latest attempt."""
+    for citation in database.citations(article.record_id):
+        attempt = database.attempt(citation.citation_id)
+        capture = database.one(Capture, attempt.capture_id) if attempt else None
+        extraction = database.one(Extraction, attempt.extraction_id) if attempt else None
+        yield row_of(article, citation, attempt=attempt, capture=capture, extraction=extraction)
+
+
+def summary(found: Sequence[Row]) -> str:
+    """One closing line: how many of each state, and how many need a person."""
+    counts = Counter(row.state for row in found)
+    parts = [f"{counts[state]} {state}" for state in State if counts[state]]
+    needed = sum(row.next is not None for row in found)
+    return f"{len(found)} citations: {', '.join(parts) or 'none'}; {needed} need{'s' if needed == 1 else ''} a person"
+
+
+def as_csv(found: Iterable[Row]) -> str:
+    """RFC 4180, UTF-8 when encoded, header first."""
+    out = io.StringIO(newline="")
+    writer = csv.DictWriter(out, COLUMNS)
+    writer.writeheader()
+    writer.writerows(asdict(row) for row in found)
+    return out.getvalue()
+
+
+def as_json_lines(found: Iterable[Row]) -> str:
+    """One JSON object a line, the columns in their order."""
+    return "".join(json.dumps(asdict(row), ensure_ascii=False) + "\n" for row in found)
