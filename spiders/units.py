@@ -149,11 +149,16 @@ def uri(written: str) -> Uri:
 
 
 def host(written: str) -> str:
-    """A host name, in lower case; `centcom.mil` stands for everything below it too."""
-    name = written.strip().lower().removeprefix("*.").strip(".")
+    """One host name, in lower case."""
+    name = written.strip().lower().removesuffix(".")
     if not _HOST.fullmatch(name):
         raise ValueError("it must be a host name, as in centcom.mil")
     return name
+
+
+def domain(written: str) -> str:
+    """A host name that stands for everything below it too; `*.centcom.mil` says the same as `centcom.mil`."""
+    return host(written.strip().removeprefix("*."))
 
 
 def host_glob(written: str) -> str:
