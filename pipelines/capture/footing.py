@@ -7,7 +7,9 @@ handler that can't be built would otherwise show up as an unsupported URL scheme
 from __future__ import annotations
 
 import inspect
+from collections.abc import Iterable, Mapping
 from importlib import import_module
+from types import MappingProxyType
 
 from pipelines.capture.errors import UnsuitableScrapyError
 
@@ -20,6 +22,12 @@ NAMES = (
     "scrapy.core.downloader.handlers.http11:_TunnelingAgent._getEndpoint",
     "scrapy.core.downloader.handlers.http11:_ScrapyProxyAgent.request",
     "scrapy.core.downloader:Downloader._process_queue",
+    "scrapy.core.downloader:Downloader._latercall",
+    "scrapy.core.downloader:Downloader.get_slot_key",
+    "scrapy.core.downloader:Slot.latercall",
+    "scrapy.core.downloader:Slot.lastseen",
+    "scrapy.core.engine:_Slot.close",
+    "scrapy.utils.reactor:CallLaterOnce.schedule",
     "scrapy.utils._download_handlers:wrap_twisted_exceptions",
     "twisted.internet._sslverify:ClientTLSOptions.clientConnectionForTLS",
     "twisted.internet.ssl:CertificateOptions._makeTLSConnection",
@@ -52,10 +60,12 @@ PARAMETERS = {
 """Parameters that are passed by name, or in this order."""
 
 
-def missing() -> tuple[str, ...]:
+def missing(
+    *, names: Iterable[str] = NAMES, parameters: Mapping[str, Iterable[str]] = MappingProxyType(PARAMETERS)
+) -> tuple[str, ...]:
     """The names and parameters that moved, as they are spelled above."""
-    gone = [name for name in NAMES if _find(name) is None]
-    for name, wanted in PARAMETERS.items():
+    gone = [name for name in names if _find(name) is None]
+    for name, wanted in parameters.items():
         function = _find(name)
         have = inspect.signature(function).parameters if callable(function) else {}
         gone += [f"{name}({parameter})" for parameter in wanted if parameter not in have]

@@ -8,16 +8,16 @@ host wait, up to the policy's limit; other hosts go on, and the end of the run e
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from time import monotonic
 from typing import Self
 
-from scrapy import Request
+from scrapy import Request, signals
 from scrapy.crawler import Crawler
 from scrapy.downloadermiddlewares.retry import RetryMiddleware as ScrapyRetryMiddleware
 from scrapy.http import Response
-from scrapy.utils.httpobj import urlparse_cached
 
 from archive.model import Capture, Truncated
 from pipelines.capture.session import Session
@@ -43,48 +43,40 @@ class RetryMiddleware(ScrapyRetryMiddleware):
         super().__init__(crawler.settings)
         self.crawler = crawler
         self._session = Session.of(crawler)
-        self._not_before: dict[str, float] = {}  # by host, on the clock of `monotonic`
+        self._not_before: dict[str, float] = {}  # by download slot (the host), on the clock of `monotonic`
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
         """As Scrapy's; the session must be there already."""
-        return cls(crawler)
+        middleware = cls(crawler)
+        # before the slot sends its next request; process_response would be too late for that one
+        crawler.signals.connect(middleware._remember, signal=signals.response_downloaded)
+        return middleware
 
     async def process_request(self, request: Request) -> None:
-        """Wait as long as the host of this request asked for."""
-        host = urlparse_cached(request).hostname or ""
-        while (seconds := self._not_before.get(host, 0.0) - monotonic()) > 0 and not self._session.stopped.is_set():
-            await self._rest(seconds)
-
-    async def _rest(self, seconds: float) -> None:
-        """Wait, or less when the run is stopped. Who waits gives its place among the concurrent requests to another host."""
-        downloader = self.crawler.engine.downloader
-        place = 1 if downloader.total_concurrency else 0  # 0 means no limit
-        downloader.total_concurrency += place
-        try:
-            await asyncio.wait_for(self._session.stopped.wait(), seconds)
-        except TimeoutError:
-            pass
-        finally:
-            downloader.total_concurrency -= place
+        """Wait as long as the host of this request asked for, or less when the run is stopped."""
+        slot = self.crawler.engine.downloader.get_slot_key(request)
+        while (seconds := self._not_before.get(slot, 0.0) - monotonic()) > 0 and not self._session.stopped.is_set():
+            with self._session.pace.standing_aside(), contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._session.stopped.wait(), seconds)
 
     def process_response(self, request: Request, response: Response) -> Request | Response:  # type: ignore[override]  # Scrapy no longer passes the spider
-        """Send again what Scrapy would, and what ended early; remember how long the host asked to wait."""
+        """Send again what Scrapy would, and what ended early."""
         again = super().process_response(request, response)
         capture: Capture | None = request.meta.get("footnotary_capture")
         if again is response and capture is not None and capture.truncated == Truncated.DISCONNECT:
             again = self._retry(request, "the answer ended early") or response
-        if response.status in self.retry_http_codes:
-            self._remember(request, response)
         return again
 
     def _remember(self, request: Request, response: Response) -> None:
+        """Note how long a host asks to wait, and let it rest."""
         asked = retry_after(response.headers.get("Retry-After"), now=self._session.clock())
-        if asked is None:
+        if asked is None or response.status not in self.retry_http_codes or self._session.stopped.is_set():
             return
-        wait = min(asked, self._session.capture.retry_after_limit)
-        host = urlparse_cached(request).hostname or ""
-        self._not_before[host] = max(self._not_before.get(host, 0.0), monotonic() + wait)
+        seconds = min(asked, self._session.capture.retry_after_limit)
+        slot = self.crawler.engine.downloader.get_slot_key(request)
+        self._not_before[slot] = max(self._not_before.get(slot, 0.0), monotonic() + seconds)
+        self._session.pace.rest(slot, seconds)
         self.crawler.stats.inc_value("footnotary/retry_after")
 
     def _retry(self, request: Request, reason: str | Exception | type[Exception]) -> Request | None:

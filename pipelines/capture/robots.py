@@ -75,7 +75,8 @@ class RobotsTxtMiddleware(ScrapyRobotsTxtMiddleware):
         origin = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
         if origin not in self._rules:
             self._rules[origin] = asyncio.ensure_future(self._fetch(origin, request))
-        return await asyncio.shield(self._rules[origin])
+        with self._session.pace.standing_aside():
+            return await asyncio.shield(self._rules[origin])
 
     async def _fetch(self, origin: str, page: Request) -> Rules:
         """The rules of an origin. Only the end of the run is raised."""

@@ -20,7 +20,6 @@ from types import FrameType
 from typing import Any, Protocol, Self
 
 from scrapy import signals
-from scrapy.core.downloader import Downloader
 from scrapy.crawler import Crawler
 from scrapy.exceptions import NotConfigured, UsageError
 
@@ -30,6 +29,7 @@ from pipelines.capture import footing
 from pipelines.capture.errors import RunStoppedError
 from pipelines.capture.intake import Intake
 from pipelines.capture.network import Resolver, system_resolver
+from pipelines.capture.pace import Pace
 from pipelines.capture.policy import CapturePolicy, NetworkPolicy, RunPolicy
 from pipelines.capture.tls import certificate_options
 
@@ -68,6 +68,7 @@ class Session:
         self.clock: Clock = settings.get("FOOTNOTARY_CLOCK") or utc_now
         self.resolver: Resolver = settings.get("FOOTNOTARY_RESOLVER") or system_resolver
         self.intake = Intake(limit=2 * settings.getint("DOWNLOAD_MAXSIZE"))
+        self.pace = Pace(crawler)
         self.stopped = asyncio.Event()
         self.error: ArchiveError | None = None
         self._cuts: list[Callable[[], None]] = []
@@ -179,7 +180,7 @@ class Session:
         self.stopped.set()
         for cut in self._cuts:
             cut()
-        _drain(self._crawler.engine.downloader)
+        self.pace.drain()
 
     def close(self, reason: str) -> None:
         """Seal the collection, once. Raises ArchiveError."""
@@ -212,19 +213,6 @@ class Session:
         except ArchiveError as error:  # raised here it would only be logged, with a traceback
             self.error = self.error or error
             logger.error("The collection could not be sealed: %s", error)  # noqa: TRY400 - one sentence, no traceback
-
-
-def _drain(downloader: Downloader) -> None:
-    """Let requests that wait for a delay reach the handler, which turns them away."""
-    downloader._delay = 0.0
-    downloader._jitter = 0.0
-    downloader.per_slot_settings = {}
-    for slot in downloader.slots.values():
-        slot.delay = 0.0
-        if slot.latercall is not None:
-            slot.latercall.cancel()
-            slot.latercall = None
-        downloader._process_queue(slot)
 
 
 def software() -> dict[str, str]:

@@ -46,8 +46,9 @@ def ok(body: bytes, *more: bytes) -> Answer:
 
 @dataclass
 class ByteServer:
-    """Answers by the request's target. A target with several answers gives them in turn, the last one for ever.
+    """Answers by host and target (`a.example/page`), by target (`/page`), or `*`.
 
+    A key with several answers gives them in turn, the last one for ever.
     `greeting` is sent to whoever connects, and then the connection is closed. `requests` are all that came,
     `connections` the same by connection.
     """
@@ -138,7 +139,7 @@ class ByteServer:
 
     def respond(self, connection: socket.socket, request: bytes) -> bool:
         """Play the answer; False when the connection is over."""
-        chosen = self._choose(request.split(b" ", 2)[1].decode())
+        chosen = self._choose(request)
         for step in chosen.steps:
             if isinstance(step, float):
                 time.sleep(step)
@@ -146,14 +147,17 @@ class ByteServer:
                 connection.sendall(step)
         return self._end(connection, chosen.then)
 
-    def _choose(self, target: str) -> Answer:
-        found = self.answers.get(target)
-        if found is None:
-            found = self.answers.get("*", answer(b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n"))
+    def _choose(self, request: bytes) -> Answer:
+        target = request.split(b" ", 2)[1].decode()
+        host = request.partition(b"Host: ")[2].split(b"\r\n")[0].partition(b":")[0].decode()
+        key = next((key for key in (host + target, target, "*") if key in self.answers), None)
+        if key is None:
+            return answer(b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n")
+        found = self.answers[key]
         if isinstance(found, Answer):
             return found
-        turn = self._turns.get(target, 0)
-        self._turns[target] = turn + 1
+        turn = self._turns.get(key, 0)
+        self._turns[key] = turn + 1
         return found[min(turn, len(found) - 1)]
 
     def _end(self, connection: socket.socket, then: str) -> bool:
