@@ -39,6 +39,9 @@ class Server(Connection):
         self._received = b""
         self._sending: Sending | None = None
 
+    def connectionMade(self) -> None:
+        self.transport.setTcpNoDelay(True)  # head and body go out apart, and must not wait for each other
+
     def dataReceived(self, data: bytes) -> None:
         self._received += data
         if self._sending is None:

@@ -78,11 +78,8 @@ class ExampleWeb:
         return DeferredList([Deferred.fromCoroutine(_stopped(port)) for port in ports]) if ports else succeed(None)
 
     def _bound(self) -> list[socket.socket]:
-        while len(self._sockets) < 2:
-            free = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-            free.setblocking(False)
-            free.bind((LOOPBACK, 0))
-            self._sockets.append(free)
+        if not self._sockets:
+            self._sockets = [_bind(), _bind()]
         return self._sockets
 
     def _answer(self, asked: Asked) -> Answer:
@@ -93,6 +90,13 @@ class ExampleWeb:
 def read_web(directory: Path) -> dict[str, Folder]:
     """One folder a host, its name the host's."""
     return {path.name: read_folder(path) for path in sorted(directory.iterdir()) if path.is_dir()}
+
+
+def _bind() -> socket.socket:
+    free = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    free.setblocking(False)
+    free.bind((LOOPBACK, 0))
+    return free
 
 
 async def _stopped(port: Any) -> None:
