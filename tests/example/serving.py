@@ -9,7 +9,7 @@ import ssl
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from threading import Thread
+from threading import Event, Thread
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
@@ -26,9 +26,12 @@ def serving(extra: Mapping[str, Handler] | None = None) -> Iterator[ExampleWeb]:
     reactor: Any = AsyncioSelectorReactor(loop)
     web = ExampleWeb(extra=extra)
     assert web.connect_to  # bound here, before there are two threads
+    serves = Event()
     reactor.callWhenRunning(web.start, reactor)
+    reactor.callWhenRunning(serves.set)
     thread = Thread(target=reactor.run, kwargs={"installSignalHandlers": False}, daemon=True)
     thread.start()
+    assert serves.wait(10)
     try:
         yield web
     finally:

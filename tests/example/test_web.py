@@ -8,24 +8,26 @@ import socket
 import ssl
 import time
 import zlib
+from collections.abc import Callable, Iterator, Mapping
 from urllib.parse import urlsplit
 
 import brotli
 import pytest
 
 from archive.model import Outcome
-from spiders.example.answers import Bomb, ByTarget, Raw, Slow, Static, Torn
+from spiders.example.answers import Asked, Bomb, ByTarget, Handler, Raw, Slow, Static, Step, Torn
 from spiders.example.web import ARTICLE, ExampleWeb
 from tests.example.expected import CITATIONS, Expected
 from tests.example.serving import Client, serving
 
 FETCHED = [c for c in CITATIONS if c.status and c.verdict != "truncated"]
 
+DECODERS: Mapping[str, Callable[[bytes], bytes]] = {"": bytes, "gzip": gzip.decompress, "br": brotli.decompress}
+
 
 def decoded(response: http.client.HTTPResponse, body: bytes) -> bytes:
     """The body without its content encoding."""
-    coding = response.getheader("Content-Encoding")
-    return {None: bytes, "gzip": gzip.decompress, "br": brotli.decompress}[coding](body)
+    return DECODERS[response.getheader("Content-Encoding", "")](body)
 
 
 @pytest.mark.parametrize("cited", FETCHED, ids=lambda cited: f"{cited.ordinal}-{urlsplit(cited.target).hostname}")
@@ -174,7 +176,7 @@ def test_hostile_hosts_are_served_as_given() -> None:
     """A test's own hosts: bytes as sent, drops, pauses, a cut and a bomb, over both schemes."""
     odd = b"HTTP/1.1 200\r\nX-a: \xff\r\n folded\r\nno colon\r\nSET-COOKIE: a\r\nset-cookie: b\r\n\r\nbody\x00"
     page = Static(body=b"0123456789")
-    extra = {
+    extra: dict[str, Handler] = {
         "odd.example": ByTarget(answers={"/": Raw(data=odd)}),
         "drip.example": Slow(answer=page, gap=0.01, piece=4),
         "torn.example": Torn(answer=page, size=30),
@@ -198,7 +200,7 @@ def test_a_slow_reader_slows_the_server() -> None:
     made: list[int] = []
 
     class Endless(Raw):
-        def steps(self, asked: object) -> object:  # type: ignore[override]  # a generator of what Raw sends
+        def steps(self, asked: Asked) -> Iterator[Step]:
             for count in range(10_000):
                 made.append(count)
                 yield bytes(100_000)
