@@ -4,6 +4,7 @@
     RobotsRefusedError       robots.txt does not allow the URL, or could not be read
     RunStoppedError          the run ended first
     StaleConnectionError     only in records: a request that was sent again
+    ReplayedFailureError     in a replay: nothing came then, so nothing comes now
     UnsuitableScrapyError    this room can't stand on the installed Scrapy and Twisted
     network.NetworkPolicyError
 
@@ -47,6 +48,14 @@ class RunStoppedError(Exception):
 
 class StaleConnectionError(Exception):
     """A connection that was kept open was gone when it was used; the request was sent again on a new one."""
+
+
+class ReplayedFailureError(Exception):
+    """Nothing came when the archive was made. `failure` is the record that says why."""
+
+    def __init__(self, failure: KeptFailure) -> None:
+        super().__init__(f"{failure.uri}: {failure.reason}")
+        self.failure = failure
 
 
 class UnsuitableScrapyError(Exception):

@@ -1,12 +1,17 @@
 """How many bytes may be in flight: received, and not yet written into the collection.
 
-Beyond the limit reading from the sockets pauses, all but the oldest answer: that one goes on to its end, so that there is
-always one that makes room for the others. Pausing loses nothing, the bytes wait at the other end of the connection.
+Beyond the limit one answer at a time goes on, the others wait at the far end of their connections; nothing is lost by that.
+The one that goes on is always one that moves: when it falls silent another has its turn, so that a server that stops in the
+middle of its answer holds up nobody but itself.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Protocol
+
+PATIENCE = 0.25
+"""Seconds of silence after which another answer goes on."""
 
 
 class Source(Protocol):
@@ -20,13 +25,18 @@ class Source(Protocol):
 
 
 class Intake:
-    """Counts the bytes of each source from `add` to `release`; `limit` in bytes, 0 for none."""
+    """Counts the bytes of each source from `add` to `release`; `limit` in bytes, 0 for none.
 
-    def __init__(self, *, limit: int) -> None:
+    `later` calls a function after so many seconds.
+    """
+
+    def __init__(self, *, limit: int, later: Callable[[float, Callable[[], None]], object]) -> None:
         self._limit = limit
+        self._later = later
         self._held: dict[Source, int] = {}
-        self._receiving: dict[Source, None] = {}
-        self._paused: set[Source] = set()
+        self._waiting: dict[Source, None] = {}  # a set that keeps its order
+        self._going_on: Source | None = None
+        self._moved = False
 
     @property
     def held(self) -> int:
@@ -34,18 +44,27 @@ class Intake:
         return sum(self._held.values())
 
     def add(self, source: Source, size: int) -> None:
-        """Bytes came from a source; it may be paused before this returns."""
+        """Bytes came from a source; it may be told to wait before this returns."""
         self._held[source] = self._held.get(source, 0) + size
-        self._receiving.setdefault(source)
-        if self._over() and source is not self._oldest():
-            self._paused.add(source)
+        if not self._over():
+            return
+        if self._going_on is None:
+            self._go_on_with(source)
+        elif source is self._going_on:
+            self._moved = True
+        elif source not in self._waiting:
+            self._waiting[source] = None
             source.pause()
 
     def end(self, source: Source) -> None:
         """A source has delivered its last byte; what it delivered is still held."""
-        self._receiving.pop(source, None)
-        self._paused.discard(source)
-        self._let_go_on()
+        self._waiting.pop(source, None)
+        if source is self._going_on:
+            self._going_on = None
+        if not self._over():
+            self._all_go_on()
+        elif self._going_on is None:
+            self._next()
 
     def release(self, source: Source) -> None:
         """What a source delivered is written or thrown away."""
@@ -55,10 +74,30 @@ class Intake:
     def _over(self) -> bool:
         return 0 < self._limit < self.held
 
-    def _oldest(self) -> Source | None:
-        return next(iter(self._receiving), None)
-
-    def _let_go_on(self) -> None:
-        for source in [each for each in self._paused if not self._over() or each is self._oldest()]:
-            self._paused.discard(source)
+    def _all_go_on(self) -> None:
+        self._going_on = None
+        while self._waiting:
+            source, _ = self._waiting.popitem()
             source.resume()
+
+    def _next(self) -> None:
+        """Let the source that waits longest go on."""
+        source = next(iter(self._waiting), None)
+        if source is not None:
+            del self._waiting[source]
+            self._go_on_with(source)
+            source.resume()
+
+    def _go_on_with(self, source: Source) -> None:
+        self._going_on = source
+        self._moved = True
+        self._later(PATIENCE, lambda: self._look_after(source))
+
+    def _look_after(self, source: Source) -> None:
+        if source is not self._going_on:
+            return
+        if self._moved or not self._waiting:
+            self._moved = False
+            self._later(PATIENCE, lambda: self._look_after(source))
+        else:
+            self._next()

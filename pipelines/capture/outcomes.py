@@ -23,7 +23,13 @@ from twisted.web._newclient import ParseError, _WrapperException
 
 from archive.errors import ArchiveError, NotArchivedError
 from archive.model import Outcome
-from pipelines.capture.errors import BadCertificateError, RobotsRefusedError, RunStoppedError, StaleConnectionError
+from pipelines.capture.errors import (
+    BadCertificateError,
+    ReplayedFailureError,
+    RobotsRefusedError,
+    RunStoppedError,
+    StaleConnectionError,
+)
 from pipelines.capture.network import NetworkPolicyError
 
 _SENTENCES: tuple[tuple[type[BaseException], Outcome, str], ...] = (
@@ -49,6 +55,8 @@ def outcome_of(error: BaseException) -> tuple[Outcome, str]:
         return Outcome.NOT_ARCHIVED, "the collection holds nothing for it"
     if isinstance(error, ArchiveError):
         return Outcome.ARCHIVE_FAILED, str(error)
+    if isinstance(error, ReplayedFailureError):
+        return error.failure.outcome, error.failure.reason
     if isinstance(error, NetworkPolicyError):
         return Outcome.ADDRESS_BLOCKED, f"{error.address} is refused: {error.rule}"
     if isinstance(error, RobotsRefusedError):

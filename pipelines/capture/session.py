@@ -22,6 +22,7 @@ from typing import Any, Protocol, Self
 from scrapy import signals
 from scrapy.crawler import Crawler
 from scrapy.exceptions import NotConfigured, UsageError
+from scrapy.utils.asyncio import call_later
 
 from archive.errors import ArchiveError, CollectionFullError
 from archive.model import Capture, Clock, Exchange, Failure, KeptFailure, utc_now
@@ -67,7 +68,7 @@ class Session:
         self.capture: CapturePolicy = settings.get("FOOTNOTARY_CAPTURE") or CapturePolicy()
         self.clock: Clock = settings.get("FOOTNOTARY_CLOCK") or utc_now
         self.resolver: Resolver = settings.get("FOOTNOTARY_RESOLVER") or system_resolver
-        self.intake = Intake(limit=2 * settings.getint("DOWNLOAD_MAXSIZE"))
+        self.intake = Intake(limit=2 * settings.getint("DOWNLOAD_MAXSIZE"), later=call_later)
         self.pace = Pace(crawler)
         self.stopped = asyncio.Event()
         self.error: ArchiveError | None = None
