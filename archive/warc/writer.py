@@ -1,0 +1,255 @@
+"""Writing WARC files: one gzip member a record, one unbuffered write an exchange, nothing torn left behind.
+
+The files of a shelf are named `PREFIX-YYYYMMDDhhmmssSSS-SERIAL-RUN.warc.gz`. While one is written its name ends in
+`.open`; locations name the final file. A write that fails is undone: the file ends after the last whole record again.
+Memory stays small, because a large block is compressed from its spool in pieces.
+"""
+
+from __future__ import annotations
+
+import errno
+import io
+import os
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from zlib_ng import zlib_ng
+
+from archive.errors import CollectionError, CollectionFullError
+from archive.layout import OPEN_SUFFIX, sync_directory
+from archive.model import Clock, Location, RecordId
+from archive.warc.records import Draft, serialise, stored
+from archive.warc.stored import StoredRecord
+
+AT_ONCE = 1 << 20
+"""Records that are smaller together than this, in bytes as stored, go to the file in one write; more go in such pieces."""
+
+_LEVEL = 5
+_GZIP = 31
+_FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
+
+
+def create(path: Path) -> io.RawIOBase:
+    """A new file, unbuffered. One of that name must not be there."""
+    return path.open("xb", buffering=0)
+
+
+class WarcFile:
+    """One open file. Whoever opens it writes to it alone."""
+
+    def __init__(self, path: Path, *, opener: Callable[[Path], io.RawIOBase] = create) -> None:
+        self.path = path
+        self.size = 0
+        self._torn = False
+        self._named = False
+        with _translated(path):
+            self._raw = opener(path)
+
+    def write(self, drafts: Sequence[Draft]) -> list[tuple[int, int]]:
+        """Add records; gives offset and length of each. After an error the file is as it was before."""
+        self._mend()
+        self._torn = True
+        try:
+            with _translated(self.path):
+                places = self._members(drafts)
+        except BaseException:  # an interrupt must not leave half a member either
+            self._mend()
+            raise
+        self._torn = False
+        self.size = sum(places[-1]) if places else self.size
+        return places
+
+    def sync(self) -> None:
+        """Make what was written last through a power cut."""
+        with _translated(self.path):
+            os.fsync(self._raw.fileno())
+            if not self._named:
+                sync_directory(self.path.parent)
+                self._named = True
+
+    def copy(self, source: Path, length: int) -> None:
+        """Add the first `length` bytes of another file, which are whole members."""
+        with _translated(self.path), source.open("rb") as stream:
+            while length > 0 and (piece := stream.read(min(AT_ONCE, length))):
+                self._put(piece)
+                self.size += len(piece)
+                length -= len(piece)
+
+    def seal(self) -> Path:
+        """Sync, close, take `.open` (or what else is after `.gz`) from the name."""
+        sealed = self.path.with_suffix("")
+        self.sync()
+        with _translated(self.path):
+            self._raw.close()
+            self.path.rename(sealed)
+            sync_directory(sealed.parent)
+        return sealed
+
+    def discard(self) -> None:
+        """Close the file and take it away, as if it had never been begun."""
+        with _translated(self.path):
+            self._raw.close()
+            self.path.unlink()
+
+    def _members(self, drafts: Sequence[Draft]) -> list[tuple[int, int]]:
+        out = _Gathered(self._put)
+        places: list[tuple[int, int]] = []
+        at = self.size
+        for draft in drafts:
+            places.append((at, _member(draft, out)))
+            at = sum(places[-1])
+        out.finish()
+        return places
+
+    def _put(self, data: bytes) -> None:
+        view = memoryview(data)
+        while view:
+            view = view[self._raw.write(view) or 0 :]
+
+    def _mend(self) -> None:
+        """Take away what a failed write has left; where that fails too, it is tried again before the next write."""
+        if self._torn:
+            with _translated(self.path):
+                self._raw.truncate(self.size)
+                self._raw.seek(self.size)
+            self._torn = False
+
+
+class Shelf:
+    """The files of one directory and one run. A file is begun when the first record comes; `size_limit` is in bytes as stored.
+
+    `warcinfo` makes the first record of a file from its name. `before_seal` is called before a full file gets its final name.
+    """
+
+    def __init__(
+        self,
+        directory: Path,
+        *,
+        prefix: str,
+        run_id: str,
+        size_limit: int,
+        clock: Clock,
+        warcinfo: Callable[[str], Draft],
+        before_seal: Callable[[], None] = lambda: None,
+        opener: Callable[[Path], io.RawIOBase] = create,
+    ) -> None:
+        self._directory = directory
+        self._prefix = prefix
+        self._run_id = run_id
+        self._size_limit = size_limit
+        self._clock = clock
+        self._warcinfo = warcinfo
+        self._before_seal = before_seal
+        self._opener = opener
+        self._serial = 0
+        self._file: WarcFile | None = None
+        self._warcinfo_id: RecordId | None = None
+        self._unreported: list[StoredRecord] = []
+
+    def write(self, drafts: Sequence[Draft]) -> list[StoredRecord]:
+        """Write records that belong together into one file; gives them as a reader would find them.
+
+        The warcinfo of a file that is begun for them comes first. Raises CollectionFullError where the disk is full,
+        CollectionError for any other failure; nothing of the records is in the file then.
+        """
+        file = self._ready()
+        written = self._written(file, [draft.with_header("WARC-Warcinfo-ID", f"<{self._warcinfo_id}>") for draft in drafts])
+        begun, self._unreported = self._unreported, []
+        return begun + written
+
+    def sync(self) -> None:
+        """Make everything that was written last through a power cut."""
+        if self._file is not None:
+            self._file.sync()
+
+    def seal(self) -> None:
+        """Give the open file its final name, once all of it lasts. Without an open file nothing happens."""
+        if self._file is not None:
+            self._file.seal()
+            self._file = None
+
+    def _ready(self) -> WarcFile:
+        if self._file is not None and self._file.size >= self._size_limit:
+            self._before_seal()
+            self.seal()
+        if self._file is None:
+            self._file = self._begin()
+        return self._file
+
+    def _begin(self) -> WarcFile:
+        at = self._clock()
+        name = f"{self._prefix}-{at:%Y%m%d%H%M%S}{at.microsecond // 1000:03}-{self._serial:05}-{self._run_id}.warc.gz"
+        warcinfo = self._warcinfo(name)
+        file = WarcFile(self._directory / (name + OPEN_SUFFIX), opener=self._opener)
+        try:
+            self._unreported += self._written(file, [warcinfo])
+        except CollectionError:
+            file.discard()
+            raise
+        self._serial += 1
+        self._warcinfo_id = warcinfo.record_id
+        return file
+
+    def _written(self, file: WarcFile, drafts: Sequence[Draft]) -> list[StoredRecord]:
+        name = f"{self._directory.name}/{file.path.name.removesuffix(OPEN_SUFFIX)}"
+        return [
+            stored(draft, location=Location(file=name, offset=offset, length=length), run_id=self._run_id)
+            for draft, (offset, length) in zip(drafts, file.write(drafts), strict=True)
+        ]
+
+
+class _Gathered:
+    """Bytes on their way to a file, handed on when they are AT_ONCE or more, and at the end."""
+
+    def __init__(self, put: Callable[[bytes], None]) -> None:
+        self._put = put
+        self._pieces: list[bytes] = []
+        self._size = 0
+
+    def add(self, data: bytes) -> None:
+        self._pieces.append(data)
+        self._size += len(data)
+        if self._size >= AT_ONCE:
+            self.finish()
+
+    def finish(self) -> None:
+        self._put(b"".join(self._pieces))
+        self._pieces, self._size = [], 0
+
+
+class _Member:
+    """A sink that makes one gzip member of what it takes; `size` is its bytes once it is flushed."""
+
+    def __init__(self, out: _Gathered) -> None:
+        self._out = out
+        self._deflater = zlib_ng.compressobj(_LEVEL, zlib_ng.DEFLATED, _GZIP)
+        self.size = 0
+
+    def write(self, data: bytes) -> None:
+        self._add(self._deflater.compress(data))
+
+    def flush(self) -> None:
+        self._add(self._deflater.flush())
+
+    def _add(self, data: bytes) -> None:
+        if data:
+            self.size += len(data)
+            self._out.add(data)
+
+
+def _member(draft: Draft, out: _Gathered) -> int:
+    member = _Member(out)
+    serialise(draft, member)
+    return member.size
+
+
+@contextmanager
+def _translated(path: Path) -> Iterator[None]:
+    """Errors of the disk as errors of the archive: a crawler would try again after an OSError."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in _FULL:
+            raise CollectionFullError(f"{path}: no space is left on its disk") from error
+        raise CollectionError(f"{path}: {error.strerror or error}") from error
