@@ -177,6 +177,7 @@ class Tie:
         self.passages: list[Passage] = []
         self.notes = TlsNotes()
         self.addresses: tuple[str, ...] = ()
+        self.cut = False  # the run was stopped while it was in flight
         self.connecting = True  # until a request goes out; again when Twisted asks for a fresh connection
 
     def saw(self, addresses: Iterable[object]) -> None:

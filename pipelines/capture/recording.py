@@ -79,7 +79,8 @@ class RecordingHandler(HTTP11DownloadHandler):
 
     def cut(self) -> None:
         """End every request in flight; what has passed of them is kept as truncated."""
-        for cancel in list(self._live.values()):
+        for tie, cancel in list(self._live.items()):
+            tie.cut = True
             cancel()
 
     async def download_request(self, request: Request) -> Response:
@@ -152,7 +153,7 @@ class RecordingHandler(HTTP11DownloadHandler):
 
     def _explain(self, error: Exception, request: Request, tie: Tie) -> Exception:
         """The error that says most about why a request failed."""
-        if self._session.stopped.is_set() and isinstance(error, DownloadCancelledError):
+        if tie.cut:  # Twisted has several errors for it, by how far the request had come
             return _behind(RunStoppedError(request.url), error)
         if tie.notes.reason is not None and self._network.certificates == CertificateMode.VERIFY:
             return _behind(BadCertificateError(request.url, tie.notes.reason, tie.notes.chain), error)
