@@ -8,6 +8,7 @@ can't be read is one sentence, raised before anything is fetched or written.
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 import stat
 import zlib
@@ -99,21 +100,27 @@ def _from_file(wanted: ArticleConfig, path: Path) -> ArticleSource:
 def _content(path: Path) -> bytes:
     """The bytes of a regular file; a pipe or a device would be waited for without end."""
     try:
-        mode = path.stat()
-        if stat.S_ISDIR(mode.st_mode):
-            raise ArticleError(f"{path} is a folder: name the file of the article")
-        if not stat.S_ISREG(mode.st_mode):
-            raise ArticleError(f"{path} is not a regular file: save the article in one")
-        if mode.st_size > MAX_BYTES:
-            raise ArticleError(f"{path} has {mode.st_size:,} bytes, and articles over {MAX_BYTES:,} are not read")
-        content = path.read_bytes()
+        problem = _problem(path.stat())
+        content = b"" if problem else path.read_bytes()
     except FileNotFoundError as error:
         raise ArticleError(f"{path}: there is no such file") from error
     except OSError as error:
         raise ArticleError(f"{path} can't be read: {error.strerror}") from error
+    if problem:
+        raise ArticleError(f"{path} {problem}")
     if not content.strip():
         raise ArticleError(f"{path} is empty: there is no article in it")
     return content
+
+
+def _problem(found: os.stat_result) -> str | None:
+    if stat.S_ISDIR(found.st_mode):
+        return "is a folder: name the file of the article"
+    if not stat.S_ISREG(found.st_mode):
+        return "is not a regular file: save the article in one"
+    if found.st_size > MAX_BYTES:
+        return f"has {found.st_size:,} bytes, and articles over {MAX_BYTES:,} are not read"
+    return None
 
 
 def _media_type(content: bytes, *, path: Path) -> str:

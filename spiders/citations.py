@@ -13,9 +13,8 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from archive.warc.records import new_record_id
-
 from archive.model import CITING_CONTEXTS, Article, Citation, Link, RecordId, TargetFrom, Uri
+from archive.warc.records import new_record_id
 from spiders.article import ArticleSource
 from spiders.config import CuratorEntry, SourcePolicy
 from spiders.curator import assign

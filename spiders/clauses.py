@@ -8,12 +8,16 @@ the speaker that the citation before it named: "[According to the head of U.S. C
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from archive.model import Link
 
 Span = tuple[int, int]
 
 _BORDER = re.compile(r";\s+|,?\s+(?:but|while|whereas|although|though)\s+")
+
+_OPENING = re.compile(r"(?:while|although|though|whereas)\s[^,;]*(?P<border>,\s+)", re.IGNORECASE)
+"""`While the Pentagon denied it, ` before what somebody else says."""
 
 _QUOTES = re.compile(r"""[\s,:]*(?:that\s+)?["“„«‘]""")
 """What may stand between an anchor and the quotation that it introduces."""
@@ -54,12 +58,18 @@ def offset_of(link: Link) -> int | None:
 def clause_of(sentence: str, *, around: Span) -> Span:
     """The clause of a sentence in which a stretch stands; a border inside of the stretch is none."""
     first, last = 0, len(sentence)
-    for border in _BORDER.finditer(sentence):
-        if border.end() <= around[0]:
-            first = border.end()
-        elif border.start() >= around[1]:
-            return first, border.start()
+    for start, end in _borders(sentence):
+        if end <= around[0]:
+            first = end
+        elif start >= around[1]:
+            return first, start
     return first, last
+
+
+def _borders(sentence: str) -> Iterator[Span]:
+    if opening := _OPENING.match(sentence):
+        yield opening.span("border")
+    yield from (border.span() for border in _BORDER.finditer(sentence))
 
 
 def goes_on(link: Link, *, before: Link) -> bool:

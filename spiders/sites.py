@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import functools
 import ipaddress
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-import tldextract
+if TYPE_CHECKING:
+    from tldextract import TLDExtract
 
 
 def host_of(uri: str | None) -> str:
@@ -37,9 +39,11 @@ def site_of(host: str) -> str:
 
 
 @functools.cache
-def _suffixes() -> tldextract.TLDExtract:
+def _suffixes() -> TLDExtract:
     """The list as it was packed: no look-up, no cache on the disk."""
-    return tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None, include_psl_private_domains=True)
+    from tldextract import TLDExtract  # it imports an HTTP client, which takes a tenth of a second
+
+    return TLDExtract(suffix_list_urls=(), cache_dir=None, include_psl_private_domains=True)
 
 
 def _is_address(host: str) -> bool:

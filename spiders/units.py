@@ -7,6 +7,7 @@ and what to write. A number without a unit is refused (except 0): nobody should 
 from __future__ import annotations
 
 import ipaddress
+import os
 import re
 from datetime import date, datetime, timedelta
 from urllib.parse import quote, urlsplit
@@ -47,6 +48,17 @@ def text(written: str) -> str:
     if not written.strip():
         raise ValueError("it must not be empty")
     return written
+
+
+def path(written: str) -> str:
+    """The name of a file or folder."""
+    try:
+        os.fsencode(written)
+    except UnicodeEncodeError as error:
+        raise ValueError("no file has half a letter in its name") from error
+    if "\0" in written:
+        raise ValueError("no file has a null in its name")
+    return text(written)
 
 
 def yes_or_no(written: str) -> bool:

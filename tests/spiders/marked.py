@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from archive.model import Context, Link, Quote, Uri
 
-LINK = re.compile(r"\[(?P<anchor>[^\]\n]+)\]\((?P<href>[^)\s]*)\)")
+LINK = re.compile(r"\[(?P<anchor>[^\]]+)\]\((?P<href>[^)\s]*)\)")
 BORDER = re.compile(r"(?<!\bU\.S)(?<!\bAug)(?<!\bDr)(?<!\bGen)[.!?][”\"]?(?=\s+[“\"A-Z])|\n{2,}")
 AROUND = 32
 
