@@ -91,5 +91,5 @@ def test_domains_stand_for_what_is_below_them() -> None:
 @pytest.mark.parametrize("written", ["", " ", "a\0b", "a\ud800b"])
 def test_no_path(written: str) -> None:
     """A name that no system takes is refused before it is tried."""
-    with pytest.raises(ValueError, match="empty|null|half a letter"):
+    with pytest.raises(ValueError, match=r"empty|null|half a letter"):
         units.path(written)
