@@ -60,7 +60,7 @@ ARTICLE_PUBLISHED = Key(
 )
 CITATION_ANCHOR = Key(
     path="articles[].citations[].anchor",
-    type=readers.MAYBE_TEXT,
+    type=readers.MAYBE_ANCHOR,
     default=NOTHING,
     does="the words of the link whose target you know; they must be the words of one citation only",
 )

@@ -129,6 +129,7 @@ TEXT = Type(name="text", read=scalar(units.text))
 PATH = Type(name="path, relative to this file", read=scalar(units.path))
 YES_OR_NO = Type(name="true or false", read=scalar(units.yes_or_no))
 MAYBE_TEXT = Type(name="text", read=optional(scalar(units.text)))
+MAYBE_ANCHOR = Type(name="text", read=optional(scalar(str)))  # a picture's link has no words
 MAYBE_PATH = Type(name="path, relative to this file", read=optional(scalar(units.path)))
 MAYBE_DATE = Type(name="date or date-time", read=optional(scalar(units.iso_date)))
 MAYBE_URL = Type(name="URL", read=optional(scalar(units.url)))

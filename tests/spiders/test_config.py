@@ -101,6 +101,13 @@ def test_articles_and_the_curators_entries(whole: Config) -> None:
     assert [entry.line for entry in second.citations] == [9, 10]
 
 
+def test_an_entry_as_a_program_prints_it(tmp_path: Path) -> None:
+    """Anchors in JSON's spelling are read letter by letter: quotation marks, signs beyond the first plane, none at all."""
+    printed = r"""[{ordinal: 1, anchor: "“a\" \\ 😀 {b}: #c", kind: x}, {ordinal: 2, anchor: "", kind: x}]"""
+    config = load(put(tmp_path, MINIMAL.replace("/a'}", f"/a', citations: {printed}}}")))
+    assert [entry.anchor for entry in config.articles[0].citations] == ['“a" \\ 😀 {b}: #c', ""]
+
+
 def test_policies_of_the_rooms(whole: Config) -> None:
     """Each section becomes the frozen value of the room that obeys it."""
     assert whole.sources == SourcePolicy(
