@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, Self, TypeVar
 
 from archive.errors import CollectionError, CollectionFullError
-from archive.index.rows import Cell, cells, columns, value_of
+from archive.index.rows import Cell, cells, columns, instant, value_of
 from archive.index.schema import KEYS, RUN_END, VERSION, statements
 from archive.model import (
     Article,
@@ -168,6 +168,12 @@ class Database:
         newer = "a.uri = article.uri AND (a.date, a.record_id) > (article.date, article.record_id)"
         newest = f"NOT EXISTS (SELECT 1 FROM article AS a WHERE {newer})"
         return self.values(Article, f"{newest} ORDER BY ordinal, date, record_id")
+
+    def reading_before(self, article: Article) -> Article | None:
+        """The reading of the same article that came before this one."""
+        where = "uri = ? AND (date, record_id) < (?, ?) ORDER BY date DESC, record_id DESC LIMIT 1"
+        found = self.values(Article, where, (article.uri, instant(article.date), article.record_id))
+        return found[0] if found else None
 
     def citations(self, article_id: RecordId) -> list[Citation]:
         """The citations of one reading of an article, by ordinal."""

@@ -10,10 +10,12 @@ from __future__ import annotations
 import json
 import types
 import typing
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from datetime import UTC, datetime
 from enum import Enum
+from functools import cache
+from operator import attrgetter
 from typing import Any, TypeVar
 
 from archive.model import CrawlFacts, Location, Quote
@@ -27,107 +29,115 @@ _NAMES: dict[type, Callable[[str, str], str]] = {
     Quote: lambda outer, inner: outer if inner == "exact" else f"{outer}_{inner}",
 }
 
-_COLUMNS: dict[type, tuple[Column, ...]] = {}
-_HINTS: dict[type, dict[str, Any]] = {}
-
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column: its name, the way of fields to it, and how its value is written and read."""
+    """One column: its name, the way of fields to it, SQLite's word for its type, and how its value is written and read;
+    None where the value is the cell."""
 
     name: str
     path: tuple[str, ...]
     affinity: str
-    write: Callable[[Any], Cell]
-    read: Callable[[Any], Any]
+    write: Callable[[Any], Cell] | None
+    read: Callable[[Any], Any] | None
 
 
 def instant(moment: datetime) -> str:
-    """An instant as it stands in the index."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    """An aware instant as it stands in the index: `2021-08-27T01:02:03.000004Z`."""
+    if moment.tzinfo is None:
+        raise ValueError(f"{moment} names no time zone")
+    return moment.astimezone(UTC).isoformat(timespec="microseconds")[:26] + "Z"
 
 
-def _moment(text: str) -> datetime:
-    return datetime.strptime(text, "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=UTC)
+def cells(value: object) -> tuple[Cell, ...]:
+    """The row of a value, in the order of `columns`."""
+    get, writers = _writers(type(value))
+    row = list(get(value))
+    for at, write in writers:
+        if row[at] is not None:
+            row[at] = write(row[at])
+    return tuple(row)
 
 
-def _json(value: object) -> str:
-    return json.dumps(dict(value) if isinstance(value, Mapping) else value, sort_keys=True, ensure_ascii=False)
+def value_of(kind: type[T], row: tuple[Any, ...], **more: object) -> T:
+    """The value of a row with the columns of `columns(kind)`; `more` gives the fields that have tables of their own."""
+    arguments = dict(more)
+    nested: dict[str, dict[str, Any]] = {}
+    for column, cell in zip(columns(kind), row, strict=True):
+        read = column.read
+        field = cell if read is None or cell is None else read(cell)
+        if len(column.path) == 1:
+            arguments[column.name] = field
+        else:
+            nested.setdefault(column.path[0], {})[column.path[1]] = field
+    hints = _hints(kind)
+    for name, parts in nested.items():
+        arguments[name] = hints[name](**parts)
+    return kind(**arguments)
 
 
-def _tuple(text: str) -> tuple[Any, ...]:
-    return tuple(json.loads(text))
-
-
+@cache
 def columns(kind: type) -> tuple[Column, ...]:
     """The columns of a value's table, in the order of its fields. Fields of tuples of values have tables of their own."""
-    if kind not in _COLUMNS:
-        _COLUMNS[kind] = tuple(_columns(kind, (), lambda name: name))
-    return _COLUMNS[kind]
+    return tuple(_columns(kind))
 
 
-def _columns(kind: type, path: tuple[str, ...], named: Callable[[str], str]) -> typing.Iterator[Column]:
+def _columns(kind: type) -> Iterator[Column]:
     hints = _hints(kind)
     for field in fields(kind):
         hint = hints[field.name]
         if hint in _NAMES:
-            rule, outer = _NAMES[hint], field.name
-            yield from _columns(hint, (*path, field.name), lambda inner, rule=rule, outer=outer: rule(outer, inner))  # type: ignore[misc]
+            for inner in fields(hint):
+                name = _NAMES[hint](field.name, inner.name)
+                yield Column(name, (field.name, inner.name), *_codec(_hints(hint)[inner.name]))
         elif not _is_tuple_of_values(hint):
-            yield Column(named(field.name), (*path, field.name), *_codec(hint))
+            yield Column(field.name, (field.name,), *_codec(hint))
 
 
+@cache
+def _writers(kind: type) -> tuple[Callable[[Any], tuple[Any, ...]], list[tuple[int, Callable[[Any], Cell]]]]:
+    """What takes the fields of a value at once, and which of them must be written in another way."""
+    found = columns(kind)
+    return attrgetter(*(".".join(c.path) for c in found)), [(at, c.write) for at, c in enumerate(found) if c.write]
+
+
+@cache
 def _hints(kind: type) -> dict[str, Any]:
-    if kind not in _HINTS:
-        _HINTS[kind] = typing.get_type_hints(kind)
-    return _HINTS[kind]
+    return typing.get_type_hints(kind)
 
 
 def _is_tuple_of_values(hint: Any) -> bool:
     return typing.get_origin(hint) is tuple and is_dataclass(typing.get_args(hint)[0])
 
 
-def _codec(hint: Any) -> tuple[str, Callable[[Any], Cell], Callable[[Any], Any]]:
-    """Affinity, writer and reader of one type."""
+def _codec(hint: Any) -> tuple[str, Callable[[Any], Cell] | None, Callable[[Any], Any] | None]:
+    """Affinity, writer and reader of one type; None is NULL and passes by both."""
     if typing.get_origin(hint) in (types.UnionType, typing.Union):
-        inner = next(arg for arg in typing.get_args(hint) if arg is not type(None))
-        affinity, write, read = _codec(inner)
-        return affinity, lambda v: None if v is None else write(v), lambda v: None if v is None else read(v)
+        hint = next(arg for arg in typing.get_args(hint) if arg is not type(None))
     hint = getattr(hint, "__supertype__", hint)
     origin = typing.get_origin(hint)
     if origin is tuple:
-        return "TEXT", _json, _tuple
+        return "TEXT", _tuple_text, _tuple
     if origin is not None and issubclass(origin, Mapping):
-        return "TEXT", _json, json.loads
+        return "TEXT", _mapping_text, json.loads
     if hint is datetime:
-        return "TEXT", instant, _moment
+        return "TEXT", instant, datetime.fromisoformat
     if hint is bool:
         return "INTEGER", int, bool
     if hint is int:
-        return "INTEGER", lambda v: v, int
+        return "INTEGER", None, None
     if isinstance(hint, type) and issubclass(hint, Enum):
         return "TEXT", str, hint
-    return "TEXT", lambda v: v, lambda v: v
+    return "TEXT", None, None
 
 
-def cells(value: object) -> tuple[Cell, ...]:
-    """The row of a value, in the order of `columns`."""
-    return tuple(column.write(_walk(value, column.path)) for column in columns(type(value)))
+def _tuple_text(value: tuple[str, ...]) -> str:
+    return json.dumps(value, ensure_ascii=False) if value else "[]"
 
 
-def _walk(value: Any, path: tuple[str, ...]) -> Any:
-    for name in path:
-        value = getattr(value, name)
-    return value
+def _mapping_text(value: Mapping[str, object]) -> str:
+    return json.dumps(dict(value), sort_keys=True, ensure_ascii=False)
 
 
-def value_of(kind: type[T], row: tuple[Any, ...], **more: object) -> T:
-    """The value of a row with the columns of `columns(kind)`; `more` gives the fields that have tables of their own."""
-    nested: dict[tuple[str, ...], dict[str, Any]] = {(): dict(more)}
-    for column, cell in zip(columns(kind), row, strict=True):
-        nested.setdefault(column.path[:-1], {})[column.path[-1]] = column.read(cell)
-    hints = _hints(kind)
-    for path in sorted(nested, key=len, reverse=True):
-        if path:
-            nested[path[:-1]][path[-1]] = hints[path[-1]](**nested[path])
-    return kind(**nested[()])
+def _tuple(text: str) -> tuple[Any, ...]:
+    return tuple(json.loads(text))

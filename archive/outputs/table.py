@@ -52,6 +52,9 @@ class Row:
 
 COLUMNS = tuple(field.name for field in fields(Row))
 
+REFUSED_BY_RULE = "robots.txt does not allow it"
+"""The reason of a refusal that robots.txt itself speaks; every other one says why it could not be read."""
+
 _NEXT = {
     Outcome.NO_TARGET: "the link has lost its target: add it under citations:",
     Outcome.ROBOTS: "robots.txt forbids it: ask the host, or set robots: record for it",
@@ -112,6 +115,8 @@ def next_step(attempt: Attempt | None, *, capture: Capture | None, extraction: E
     """What a person can do about a citation that is not kept."""
     if attempt is None:
         return _NEXT[Outcome.INTERRUPTED]
+    if attempt.outcome == Outcome.ROBOTS and attempt.reason != REFUSED_BY_RULE:
+        return f"{attempt.reason}: run it again later, or set robots: record for it"
     if attempt.outcome in _NEXT:
         return _NEXT[attempt.outcome]
     if capture is not None and capture.truncated is not None:
@@ -138,6 +143,16 @@ def rows_of(database: Database, article: Article) -> Iterator[Row]:
         capture = database.one(Capture, attempt.capture_id) if attempt else None
         extraction = database.one(Extraction, attempt.extraction_id) if attempt else None
         yield row_of(article, citation, attempt=attempt, capture=capture, extraction=extraction)
+
+
+def worsened(before: Iterable[Row], now: Iterable[Row]) -> list[str]:
+    """One sentence for each citation that was kept in the run before and is not any more."""
+    kept = {(row.article, row.sentence, row.anchor, row.target) for row in before if row.state == State.KEPT}
+    return [
+        f"{row.article}, citation {row.ordinal} ({row.target}) was kept and now is {row.state}: {row.next}"
+        for row in now
+        if row.state != State.KEPT and (row.article, row.sentence, row.anchor, row.target) in kept
+    ]
 
 
 def summary(found: Sequence[Row]) -> str:

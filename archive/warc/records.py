@@ -8,9 +8,7 @@ records are one value. Blocks of `archive/` metadata are `application/warc-field
 from __future__ import annotations
 
 import ssl
-import uuid
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
 from datetime import datetime
 from io import BytesIO
 from typing import Protocol
@@ -19,64 +17,37 @@ from warcio.recordloader import ArcWarcRecord
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
-from archive.model import (
-    Article,
-    Attempt,
-    Capture,
-    Citation,
-    Digest,
-    Exchange,
-    Extraction,
-    Failure,
-    Location,
-    RecordId,
-    Resource,
-    RunEnd,
-    RunStart,
-    Uri,
-    digest_of,
-)
+from archive.model import Capture, Digest, Exchange, Extraction, Failure, RecordId, Resource, Uri, digest_of
 from archive.spool import Spool
 from archive.warc import crawlfacts, fields, notes
-from archive.warc.fields import Fields, date_text, one_line
+from archive.warc.draft import VERSION, Draft, bracketed, new_draft, new_record_id
+from archive.warc.fields import Fields, date_text
 from archive.warc.measure import Digests, measure
+from archive.warc.notes import Note
 from archive.warc.redaction import redact_request
-from archive.warc.stored import KEEP, Block, StoredRecord
 
-VERSION = "WARC/1.1"
+__all__ = [
+    "Draft",
+    "chain_resource",
+    "conversion_draft",
+    "digests_of",
+    "exchange_drafts",
+    "failure_drafts",
+    "mended_draft",
+    "mended_warcinfo_draft",
+    "new_record_id",
+    "note_draft",
+    "resource_draft",
+    "serialise",
+    "warcinfo_draft",
+]
+
 CONFORMS_TO = "http://iipc.github.io/warc-specifications/specifications/warc-format/warc-1.1/"
 IDENTICAL_PAYLOAD = "http://netpreserve.org/warc/1.1/revisit/identical-payload-digest"
 RESPONSE_TYPE = "application/http; msgtype=response"
 REQUEST_TYPE = "application/http; msgtype=request"
 TEXT_TYPE = "text/plain; charset=utf-8"
 CHAIN_TYPE = "application/pem-certificate-chain"
-
-Pairs = Iterable[tuple[str, str | None]]
-Note = Extraction | Article | Citation | Attempt | RunStart | RunEnd
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Draft:
-    """A record to be written. `headers` are all of its named fields in order, Content-Length included."""
-
-    record_id: RecordId
-    type: str
-    headers: tuple[tuple[str, str], ...]
-    block: bytes | Spool
-
-    @property
-    def size(self) -> int:
-        """Bytes of the block."""
-        return len(self.block) if isinstance(self.block, bytes) else self.block.size
-
-    def with_header(self, name: str, value: str) -> Draft:
-        """The same draft with one more header."""
-        return replace(self, headers=(*self.headers, (name, value)))
-
-
-def new_record_id() -> RecordId:
-    """A record id that nobody has used."""
-    return RecordId(uuid.uuid4().urn)
 
 
 def digests_of(exchange: Exchange) -> Digests:
@@ -95,11 +66,11 @@ def exchange_drafts(
     main = _response(exchange, digests=digests) if original is None else _revisit(exchange, digests=digests, original=original)
     request, hidden = redact_request(exchange.request) if redact else (exchange.request, ())
     noted = crawlfacts.of_exchange(exchange, digests=digests, chain_id=chain_id, redacted=hidden)
-    beside = [("WARC-Target-URI", exchange.uri), ("WARC-Concurrent-To", _id(main.record_id))]
+    beside = [("WARC-Target-URI", exchange.uri), ("WARC-Concurrent-To", bracketed(main.record_id))]
     return (
         main,
-        _draft("request", request, REQUEST_TYPE, at=exchange.began_at, headers=[*beside, *_connection(exchange)]),
-        _draft("metadata", fields.dump(noted), fields.CONTENT_TYPE, at=exchange.began_at, headers=beside),
+        new_draft("request", request, REQUEST_TYPE, at=exchange.began_at, headers=[*beside, *_connection(exchange)]),
+        new_draft("metadata", fields.dump(noted), fields.CONTENT_TYPE, at=exchange.began_at, headers=beside),
     )
 
 
@@ -107,24 +78,24 @@ def failure_drafts(failure: Failure, *, chain_id: RecordId | None, redact: bool 
     """The metadata record of a failure, and after it the request where one was sent."""
     request, hidden = redact_request(failure.request) if redact else (failure.request, ())
     noted = fields.dump(crawlfacts.of_failure(failure, chain_id=chain_id, redacted=hidden))
-    main = _draft("metadata", noted, fields.CONTENT_TYPE, at=failure.at, headers=[("WARC-Target-URI", failure.uri)])
+    main = new_draft("metadata", noted, fields.CONTENT_TYPE, at=failure.at, headers=[("WARC-Target-URI", failure.uri)])
     if not request:
         return (main,)
-    beside = [("WARC-Target-URI", failure.uri), ("WARC-Concurrent-To", _id(main.record_id))]
-    return main, _draft("request", request, REQUEST_TYPE, at=failure.at, headers=beside)
+    beside = [("WARC-Target-URI", failure.uri), ("WARC-Concurrent-To", bracketed(main.record_id))]
+    return main, new_draft("request", request, REQUEST_TYPE, at=failure.at, headers=beside)
 
 
 def mended_draft(capture: Capture, *, description: str) -> Draft:
     """A metadata record for a response whose own was lost in a crash; `description` says so."""
     noted = fields.dump(crawlfacts.of_capture(capture, description=description))
-    headers = [("WARC-Target-URI", capture.uri), ("WARC-Concurrent-To", _id(capture.record_id))]
-    return _draft("metadata", noted, fields.CONTENT_TYPE, at=capture.date, headers=headers)
+    headers = [("WARC-Target-URI", capture.uri), ("WARC-Concurrent-To", bracketed(capture.record_id))]
+    return new_draft("metadata", noted, fields.CONTENT_TYPE, at=capture.date, headers=headers)
 
 
 def resource_draft(resource: Resource, *, record_id: RecordId | None = None) -> Draft:
     """A resource record: the bytes as they are."""
     headers = [("WARC-Target-URI", resource.uri), ("WARC-Payload-Digest", digest_of(resource.content))]
-    return _draft("resource", resource.content, resource.content_type, at=resource.at, headers=headers, record_id=record_id)
+    return new_draft("resource", resource.content, resource.content_type, at=resource.at, headers=headers, record_id=record_id)
 
 
 def chain_resource(chain: tuple[bytes, ...], *, at: datetime) -> Resource:
@@ -138,17 +109,19 @@ def conversion_draft(extraction: Extraction, text: str) -> Draft:
     block = text.encode()
     headers = [
         ("WARC-Target-URI", extraction.uri),
-        ("WARC-Refers-To", _id(extraction.capture_id)),
+        ("WARC-Refers-To", bracketed(extraction.capture_id)),
         ("WARC-Payload-Digest", digest_of(block)),
     ]
-    return _draft("conversion", block, TEXT_TYPE, at=extraction.date, headers=headers, record_id=extraction.text_id)
+    return new_draft("conversion", block, TEXT_TYPE, at=extraction.date, headers=headers, record_id=extraction.text_id)
 
 
 def note_draft(value: Note) -> Draft:
     """A conclusion as a metadata record: a citation as a W3C Web Annotation, everything else as JSON."""
     about = notes.about(value)
-    headers = [("WARC-Target-URI", about.uri), ("WARC-Refers-To", about.refers_to and _id(about.refers_to))]
-    return _draft("metadata", notes.dump(value), about.content_type, at=value.date, headers=headers, record_id=value.record_id)
+    headers = [("WARC-Target-URI", about.uri), ("WARC-Refers-To", about.refers_to and bracketed(about.refers_to))]
+    return new_draft(
+        "metadata", notes.dump(value), about.content_type, at=value.date, headers=headers, record_id=value.record_id
+    )
 
 
 def warcinfo_draft(
@@ -179,18 +152,13 @@ def warcinfo_draft(
             ("description", description),
         ]
     )
-    return _draft("warcinfo", block, fields.CONTENT_TYPE, at=date, headers=[("WARC-Filename", file_name)])
+    return new_draft("warcinfo", block, fields.CONTENT_TYPE, at=date, headers=[("WARC-Filename", file_name)])
 
 
 def mended_warcinfo_draft(own: Fields, *, file_name: str, date: datetime, description: str) -> Draft:
     """The first record of a mended file: the fields of the file's own warcinfo, and what happened to the file."""
     block = fields.dump([*own.pairs, ("description", description)])
-    return _draft("warcinfo", block, fields.CONTENT_TYPE, at=date, headers=[("WARC-Filename", file_name)])
-
-
-def stored(draft: Draft, *, location: Location, run_id: str) -> StoredRecord:
-    """The record that a draft has become, as a reader of its file would see it."""
-    return StoredRecord(version=VERSION, headers=Fields(draft.headers), location=location, run_id=run_id, block=_block(draft))
+    return new_draft("warcinfo", block, fields.CONTENT_TYPE, at=date, headers=[("WARC-Filename", file_name)])
 
 
 class Sink(Protocol):
@@ -239,7 +207,7 @@ def _response(exchange: Exchange, *, digests: Digests) -> Draft:
         ("WARC-Payload-Digest", digests.payload if plain else None),  # others compute it over the chunked bytes
         ("WARC-Truncated", exchange.truncated),
     ]
-    return _draft("response", exchange.response, RESPONSE_TYPE, at=exchange.began_at, headers=headers, digest=digests.block)
+    return new_draft("response", exchange.response, RESPONSE_TYPE, at=exchange.began_at, headers=headers, digest=digests.block)
 
 
 def _revisit(exchange: Exchange, *, digests: Digests, original: Capture) -> Draft:
@@ -248,13 +216,13 @@ def _revisit(exchange: Exchange, *, digests: Digests, original: Capture) -> Draf
         *_connection(exchange),
         ("WARC-Payload-Digest", digests.payload),
         ("WARC-Profile", IDENTICAL_PAYLOAD),
-        ("WARC-Refers-To", _id(original.refers_to or original.record_id)),
+        ("WARC-Refers-To", bracketed(original.refers_to or original.record_id)),
         ("WARC-Refers-To-Target-URI", original.refers_to_uri or original.uri),
         ("WARC-Refers-To-Date", date_text(original.refers_to_date or original.date)),
         ("WARC-Truncated", exchange.truncated),
     ]
     head = exchange.response.read(0, exchange.response.size - digests.body_size)
-    return _draft("revisit", head, RESPONSE_TYPE, at=exchange.began_at, headers=headers)
+    return new_draft("revisit", head, RESPONSE_TYPE, at=exchange.began_at, headers=headers)
 
 
 def _connection(exchange: Exchange) -> list[tuple[str, str | None]]:
@@ -263,41 +231,3 @@ def _connection(exchange: Exchange) -> list[tuple[str, str | None]]:
         *(("WARC-Protocol", name) for name in exchange.protocols),
         ("WARC-Cipher-Suite", exchange.cipher_suite),
     ]
-
-
-def _draft(
-    kind: str,
-    block: bytes | Spool,
-    content_type: str,
-    *,
-    at: datetime,
-    headers: Pairs,
-    record_id: RecordId | None = None,
-    digest: Digest | None = None,
-) -> Draft:
-    record_id = record_id or new_record_id()
-    pairs: list[tuple[str, str | None]] = [
-        ("WARC-Type", kind),
-        ("WARC-Record-ID", _id(record_id)),
-        ("WARC-Date", date_text(at)),
-        *headers,
-        ("WARC-Block-Digest", digest or measure(_pieces(block), content_type=None).block),
-        ("Content-Type", content_type),
-        ("Content-Length", str(len(block) if isinstance(block, bytes) else block.size)),
-    ]
-    lines = tuple((name, one_line(value)) for name, value in pairs if value is not None)
-    return Draft(record_id=record_id, type=kind, headers=lines, block=block)
-
-
-def _block(draft: Draft) -> Block:
-    if isinstance(draft.block, bytes):
-        return Block(draft.block)
-    return Block(draft.block.read(0, KEEP), size=draft.block.size, again=draft.block.chunks)
-
-
-def _pieces(block: bytes | Spool) -> Iterator[bytes]:
-    return iter((block,)) if isinstance(block, bytes) else block.chunks()
-
-
-def _id(record_id: RecordId) -> str:
-    return f"<{record_id}>"

@@ -14,19 +14,13 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from zlib_ng import zlib_ng
-
 from archive.errors import CollectionError, CollectionFullError
 from archive.layout import OPEN_SUFFIX, sync_directory
 from archive.model import Clock, Location, RecordId
-from archive.warc.records import Draft, serialise, stored
+from archive.warc.draft import Draft, bracketed, stored
+from archive.warc.member import Gathered, add_member
 from archive.warc.stored import StoredRecord
 
-AT_ONCE = 1 << 20
-"""Records that are smaller together than this, in bytes as stored, go to the file in one write; more go in such pieces."""
-
-_LEVEL = 5
-_GZIP = 31
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 
 
@@ -93,11 +87,11 @@ class WarcFile:
             self.path.unlink()
 
     def _members(self, drafts: Sequence[Draft]) -> list[tuple[int, int]]:
-        out = _Gathered(self._put)
+        out = Gathered(self._put)
         places: list[tuple[int, int]] = []
         at = self.size
         for draft in drafts:
-            places.append((at, _member(draft, out)))
+            places.append((at, add_member(draft, out)))
             at = sum(places[-1])
         out.finish()
         return places
@@ -154,7 +148,7 @@ class Shelf:
         CollectionError for any other failure; nothing of the records is in the file then.
         """
         file = self._ready()
-        written = self._written(file, [draft.with_header("WARC-Warcinfo-ID", f"<{self._warcinfo_id}>") for draft in drafts])
+        written = self._written(file, [draft.with_header("WARC-Warcinfo-ID", bracketed(self._warcinfo_id)) for draft in drafts])
         begun, self._unreported = self._unreported, []
         return begun + written
 
@@ -197,51 +191,6 @@ class Shelf:
             stored(draft, location=Location(file=name, offset=offset, length=length), run_id=self._run_id)
             for draft, (offset, length) in zip(drafts, file.write(drafts), strict=True)
         ]
-
-
-class _Gathered:
-    """Bytes on their way to a file, handed on when they are AT_ONCE or more, and at the end."""
-
-    def __init__(self, put: Callable[[bytes], None]) -> None:
-        self._put = put
-        self._pieces: list[bytes] = []
-        self._size = 0
-
-    def add(self, data: bytes) -> None:
-        self._pieces.append(data)
-        self._size += len(data)
-        if self._size >= AT_ONCE:
-            self.finish()
-
-    def finish(self) -> None:
-        self._put(b"".join(self._pieces))
-        self._pieces, self._size = [], 0
-
-
-class _Member:
-    """A sink that makes one gzip member of what it takes; `size` is its bytes once it is flushed."""
-
-    def __init__(self, out: _Gathered) -> None:
-        self._out = out
-        self._deflater = zlib_ng.compressobj(_LEVEL, zlib_ng.DEFLATED, _GZIP)
-        self.size = 0
-
-    def write(self, data: bytes) -> None:
-        self._add(self._deflater.compress(data))
-
-    def flush(self) -> None:
-        self._add(self._deflater.flush())
-
-    def _add(self, data: bytes) -> None:
-        if data:
-            self.size += len(data)
-            self._out.add(data)
-
-
-def _member(draft: Draft, out: _Gathered) -> int:
-    member = _Member(out)
-    serialise(draft, member)
-    return member.size
 
 
 @contextmanager

@@ -80,7 +80,7 @@ class Session:
     def from_crawler(cls, crawler: Crawler) -> Self:
         """Check the ground, open the collection, and listen. Raises ArchiveError, UnsuitableScrapyError or ValueError."""
         if crawler.settings.get("FOOTNOTARY_REPLAY"):
-            raise NotConfigured("a replay writes nothing")
+            raise NotConfigured  # a replay writes nothing
         footing.check()
         certificate_options(crawler.settings.get("FOOTNOTARY_NETWORK") or NetworkPolicy())
         session = cls(crawler, cls.open_collection(crawler))

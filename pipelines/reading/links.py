@@ -9,8 +9,9 @@ from __future__ import annotations
 from lxml.html import HtmlElement
 
 from archive.model import Link, Quote
-from pipelines.reading.contexts import IN_TEXT, Judge
+from pipelines.reading.contexts import Judge
 from pipelines.reading.locate import Place, PlacedText, quote
+from pipelines.reading.outline import Outline
 from pipelines.reading.runs import Anchor, Run, cut
 from pipelines.reading.sentences import LONGEST, Sentences, Span
 from pipelines.reading.uris import base_of, resolve
@@ -23,7 +24,8 @@ class PageLinks:
         self._cut = cut(root)
         self._uri = uri
         self._base = base_of(next(iter(root.xpath("//base[@href][1]/@href")), None), uri=uri)
-        self._judge = Judge(text=text)
+        self._outline = Outline(self._cut, text=text)
+        self._judge = Judge(self._outline)
         self._text = PlacedText(text)
         self._language = language
         self._words: dict[int, _Words] = {}
@@ -49,7 +51,7 @@ class PageLinks:
     def _words_of(self, run: Run) -> _Words:
         key = id(run)
         if key not in self._words:
-            place = self._text.find(run.text) if self._judge.share(run) >= IN_TEXT else None
+            place = self._text.find(run.text) if self._outline.in_text(run) else None
             self._words[key] = _Words(run.text, place=place, language=self._language)
         return self._words[key]
 

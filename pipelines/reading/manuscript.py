@@ -11,8 +11,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from archive.model import Context, Link
-from pipelines.reading.contexts import MOSTLY_LINK, Decision, place_apart
+from pipelines.reading.contexts import Decision, place_apart
 from pipelines.reading.locate import normalised, quote
+from pipelines.reading.outline import MOSTLY_LINK, NOTES_HEADING
 from pipelines.reading.sentences import Sentences, Span
 from pipelines.reading.uris import resolve
 
@@ -22,10 +23,6 @@ ENDED = re.compile(r"[.!?…:;。！？|][\"”’»)\]*_]*$")
 BROKEN_OFF = re.compile(r"(?:(?:^|[\s(“\"])[a-zß-öø-ÿ][\w’'-]*|[,–—-])$")
 GOES_ON = re.compile(r"[a-zß-öø-ÿ]")
 INK = re.compile(r"\w")
-NOTES = re.compile(
-    r"\W*(?:foot-?notes?|end-?notes?|notes?|references?|sources?|bibliography|works cited|citations?|quellen|anmerkungen)\W*",
-    re.I,
-)
 
 
 @dataclass(slots=True, eq=False)
@@ -144,7 +141,7 @@ class Manuscript:
             sentences = Sentences(re.sub(r"\s", " ", self.text[start : self._blocks[last].end]), language=self._language)
             for number in range(first, last + 1):
                 block = self._blocks[number]
-                in_notes = bool(NOTES.fullmatch(block.text)) or (in_notes and block.kind != "heading")
+                in_notes = bool(NOTES_HEADING.fullmatch(block.text)) or (in_notes and block.kind != "heading")
                 for link in block.links:
                     yield link, self._decide(link, block, number=number, in_notes=in_notes), sentences, start
 

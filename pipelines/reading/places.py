@@ -6,6 +6,7 @@ article's text. The words are those that pages in many languages use for their E
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -37,9 +38,8 @@ ROLES = {
 }
 WORDS = (
     (Context.NOTE, r"foot-?notes?|end-?notes?|references|reflist|ref-?list|bibliography|citations?-list"),
-    (Context.CAPTION, r"captions?|fig-?caption|wp-caption-text|image-?caption|photo-?caption"),
     (Context.SHARE, r"share|sharing|shares|social|sociallinks|share-?bar|addtoany|sharedaddy|follow-?us"),
-    (Context.NEWSLETTER, r"newsletters?|subscribe|subscription|sign-?up|optin|mailchimp|paywall|donate|donation|membership"),
+    (Context.NEWSLETTER, r"newsletters?|subscribe|subscription|sign-?up|optin|mailchimp|donate|donation|membership"),
     (Context.AUTHOR, r"by-?line|authors?|author-?bio|contributors?|writer"),
     (Context.TAG, r"tags?|tag-?list|topics?|keywords?|categories|category|taxonomy|post-tags"),
     (
@@ -53,6 +53,8 @@ WORDS = (
 )
 PATTERNS = tuple((context, re.compile(rf"(?<![a-z0-9])(?:{words})(?![a-z0-9])")) for context, words in WORDS)
 MARKS = 12
+CAPTION = re.compile(r"(?<![a-z0-9])(?:fig|image-?|photo-?|picture-?)?captions?(?![a-z0-9])")
+CAPTION_WITHIN = 50
 CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
 
@@ -74,13 +76,13 @@ class Place:
     depth: int = 0
     element: _Element | None = None
 
-    def marks(self) -> Iterator[tuple[int, Mark]]:
-        """The marks around this place, nearest first, each with its distance in elements; the nearest `MARKS` of them."""
+    def marks(self) -> Iterator[tuple[int, Place]]:
+        """The marked places around this one, nearest first, each with its distance in elements; the nearest `MARKS`."""
         place: Place | None = self if self.mark else self.marked
         for _ in range(MARKS):
             if place is None or place.mark is None:
                 return
-            yield self.depth - place.depth, place.mark
+            yield self.depth - place.depth, place
             place = place.marked
 
 
@@ -99,7 +101,25 @@ def mark_of(element: _Element) -> Mark | None:
         return Mark(role, f'inside an element with role="{element.get("role")}"')
     if tag in TAGS:
         return Mark(TAGS[tag], f"inside <{tag}>")
-    return _worded(element)
+    return _captioned(element) or _worded(element)
+
+
+def _captioned(element: _Element) -> Mark | None:
+    """A caption by class stands with a picture; menus use the word too."""
+    match = CAPTION.search(CAMEL.sub("-", element.get("class") or "").lower())
+    parent = element.getparent()
+    if (
+        match is None
+        or parent is None
+        or (parent.tag != "figure" and next(parent.iter("img", "figure", "video"), None) is None)
+    ):
+        return None
+    return Mark(Context.CAPTION, f'inside an element whose class says "{match[0]}"')
+
+
+def _holds_picture(element: _Element) -> bool:
+    first = itertools.islice(element.iter(), CAPTION_WITHIN)
+    return element.tag == "figure" or any(inner.tag in ("img", "figure", "video") for inner in first)
 
 
 def _worded(element: _Element) -> Mark | None:

@@ -9,11 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from archive.warc.reader import read_at
-
 from archive.errors import ArchiveError
 from archive.model import Location, Uri
 from archive.warc.http import Decoded, Head, decode, entity
+from archive.warc.reader import read_at
 from archive.warc.stored import StoredRecord
 from pipelines.reading.document import UNDECLARED, Message, Reading, ReadingLimits, media_type, read, unreadable
 

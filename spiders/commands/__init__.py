@@ -1,0 +1,1 @@
+"""Commands that Scrapy finds through COMMANDS_MODULE."""

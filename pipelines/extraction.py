@@ -1,0 +1,92 @@
+"""The extension that goes from a capture to its kept text: read in a worker, written as a conversion record, once a capture.
+
+The reader is given the place of the capture's bytes, never a response object: an error page, a cut answer and a bomb are
+read the same way, in a crawl and in a replay. A revisit stands for its original, and so does its text: when the same
+version of the same tool has read the original, that extraction is used again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Self
+
+from scrapy import signals
+from scrapy.crawler import Crawler
+from scrapy.exceptions import UsageError
+
+from archive.memento import original_of
+from archive.model import Capture, Extraction, RecordId, digest_of
+from archive.warc.records import new_record_id
+from pipelines.desk import Desk
+from pipelines.reading.document import Reading
+from pipelines.reading.pool import Readers
+
+
+class Extractor:
+    """One for each crawl. Its workers start with the first reading and end with the crawl."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self._crawler = crawler
+        self._readers = Readers(limits=crawler.settings.get("FOOTNOTARY_READING"))
+        self._running: dict[RecordId, asyncio.Task[tuple[Reading, Extraction]]] = {}
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        extractor = cls(crawler)
+        crawler.signals.connect(extractor.close, signal=signals.engine_stopped)
+        return extractor
+
+    @classmethod
+    def of(cls, crawler: Crawler) -> Extractor:
+        """The extractor of a crawl. Raises UsageError when the extension is not in EXTENSIONS."""
+        extractor = crawler.get_extension(Extractor)
+        if extractor is None:
+            raise UsageError("the extension pipelines.extraction.Extractor is not enabled")
+        return extractor
+
+    def close(self) -> None:
+        """End the workers."""
+        self._readers.close()
+
+    async def read(self, capture: Capture) -> tuple[Reading, Extraction]:
+        """Read a capture now, keep its text, and give both. Who asks for a capture that is being read waits for it."""
+        source = await Desk.of(self._crawler).ask(lambda database: original_of(database, capture))
+        if source.record_id not in self._running:
+            self._running[source.record_id] = asyncio.ensure_future(self._read(source))
+        return await asyncio.shield(self._running[source.record_id])
+
+    async def extract(self, capture: Capture) -> Extraction:
+        """The kept text of a capture: that of an earlier run where it still holds, else a new one."""
+        original = capture.refers_to
+        if original is not None:
+            earlier = await Desk.of(self._crawler).ask(lambda database: database.extraction_of(original))
+            if earlier is not None and (earlier.tool, earlier.version) in self._readers.tools:
+                return earlier
+        return (await self.read(capture))[1]
+
+    async def _read(self, source: Capture) -> tuple[Reading, Extraction]:
+        desk = Desk.of(self._crawler)
+        reading = await self._readers.read(desk.root, source.location, uri=source.uri, media_type=source.mime)
+        text = None if reading.unreadable else reading.text
+        extraction = Extraction(
+            record_id=new_record_id(),
+            capture_id=source.record_id,
+            uri=source.uri,
+            date=desk.clock(),
+            run_id=desk.run_id,
+            tool=reading.tool,
+            version=reading.version,
+            options=reading.options,
+            text_id=None if text is None else new_record_id(),
+            digest=None if text is None else digest_of(text.encode()),
+            unreadable=reading.unreadable,
+            title=reading.title,
+            authors=reading.authors,
+            published=reading.published,
+            site=reading.site,
+            language=reading.language,
+            charset=reading.charset,
+            pages=reading.pages,
+        )
+        await desk.keep_extraction(extraction, text)
+        return reading, extraction

@@ -1,0 +1,81 @@
+"""The item pipelines, in order: read, keep.
+
+`ReadStage` reads what was captured. `KeepStage` writes the attempt and hands on the row that a user sees. At the close of
+the spider every citation that is still without an attempt gets one, `interrupted`: none leaves a run unrecorded.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Self
+
+from scrapy.crawler import Crawler
+
+from archive.model import Attempt, Outcome
+from archive.outputs.table import Row, row_of
+from archive.warc.records import new_record_id
+from pipelines.desk import Desk
+from pipelines.extraction import Extractor
+from pipelines.items import CitedSource
+
+
+class ReadStage:
+    """Fills in the extraction of whatever was captured."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self._crawler = crawler
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        return cls(crawler)
+
+    async def process_item(self, item: CitedSource) -> CitedSource:
+        """The same item with its extraction."""
+        if item.capture is None:
+            return item
+        return replace(item, extraction=await Extractor.of(self._crawler).extract(item.capture))
+
+
+class KeepStage:
+    """Writes each attempt; knows which citations still lack one."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self._crawler = crawler
+        self._sequence = 0
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        return cls(crawler)
+
+    async def process_item(self, item: CitedSource) -> Row:
+        """Keep the attempt, and give the row of `footnotary citations`."""
+        desk = Desk.of(self._crawler)
+        attempt = self._attempt(item, desk)
+        await desk.keep_attempt(attempt)
+        return row_of(item.article, item.citation, attempt=attempt, capture=item.capture, extraction=item.extraction)
+
+    async def close_spider(self) -> None:
+        """Record the citations that the end of the run overtook."""
+        desk = Desk.of(self._crawler)
+        for article, citation in desk.unattempted():
+            reason = "the run ended before its turn came"
+            item = CitedSource(article=article, citation=citation, outcome=Outcome.INTERRUPTED, reason=reason)
+            await desk.keep_attempt(self._attempt(item, desk))
+        await desk.look_back()
+
+    def _attempt(self, item: CitedSource, desk: Desk) -> Attempt:
+        self._sequence += 1
+        return Attempt(
+            record_id=new_record_id(),
+            citation_id=item.citation.citation_id,
+            run_id=desk.run_id,
+            sequence=self._sequence,
+            date=desk.clock(),
+            outcome=item.outcome,
+            reason=item.reason,
+            target=item.citation.target,
+            hops=item.trail,
+            capture_id=item.capture.record_id if item.capture else None,
+            failure_id=item.failure.record_id if item.failure else None,
+            extraction_id=item.extraction.record_id if item.extraction else None,
+        )

@@ -1,0 +1,7 @@
+"""`python -m spiders.cli` is `footnotary`."""
+
+import sys
+
+from spiders.cli import main
+
+sys.exit(main())

@@ -1,0 +1,235 @@
+"""The spider: article in, its sources asked for.
+
+It decides what is one target (the exact URL without its fragment), asks for each target once, and says of every citation
+what became of it. How bytes are kept and read is decided to its right; it never looks into a body.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Self, cast
+from urllib.parse import urlsplit
+
+from scrapy import Request, Spider, signals
+from scrapy.crawler import Crawler
+from scrapy.http import Response
+from scrapy.utils.defer import maybe_deferred_to_future
+from twisted.python.failure import Failure as TwistedFailure
+
+from archive.errors import NotArchivedError
+from archive.memento import original_of
+from archive.model import Article, Capture, Citation, KeptFailure, Outcome, RecordId, Resource, Role, Uri
+from archive.warc.records import new_record_id
+from pipelines.capture.outcomes import outcome_of
+from pipelines.desk import Desk
+from pipelines.extraction import Extractor
+from pipelines.items import CitedSource
+from spiders.article import ArticleSource
+from spiders.citations import cite, reason_to_skip
+from spiders.config import Config, ConfigError
+from spiders.plan import Plan
+
+if TYPE_CHECKING:
+    from spiders.example.site import Reactor
+
+ARTICLE_PRIORITY = 100
+"""Articles before sources: what they cite is not known before they are read."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answered:
+    """What became of one target; the same for every citation of it."""
+
+    outcome: Outcome
+    reason: str
+    trail: tuple[RecordId, ...]
+    capture: Capture | None
+    failure: KeptFailure | None
+
+
+class SourcesSpider(Spider):
+    """`scrapy crawl sources [-a config=FILE] [-a article=URL_OR_FILE] [-a collection=DIR] [-a replay=latest or DATETIME]`."""
+
+    name = "sources"
+
+    def __init__(self, plan: Plan, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.plan = plan
+        self._cited: dict[Uri, list[tuple[Article, Citation]]] = {}
+        self._answers: dict[Uri, Answered] = {}
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
+        """Read the configuration and hand each room its policy. Raises ConfigError, ArticleError or CollectionError."""
+        spider = super().from_crawler(crawler, Plan.of(**kwargs))
+        spider.plan.apply(crawler.settings)
+        if spider.plan.web is not None:
+            crawler.signals.connect(spider._stop_web, signal=signals.engine_stopped)
+        return spider
+
+    async def _stop_web(self) -> None:
+        if self.plan.web is not None:
+            await maybe_deferred_to_future(self.plan.web.stop())
+
+    @property
+    def config(self) -> Config:
+        return self.plan.config
+
+    @property
+    def desk(self) -> Desk:
+        return Desk.of(self.crawler)
+
+    async def start(self) -> AsyncIterator[Any]:
+        """One way for each article: a page is asked for, a file is kept as it is."""
+        if self.plan.web is not None:
+            from twisted.internet import reactor
+
+            self.plan.web.start(cast("Reactor", reactor))
+        for ordinal, source in enumerate(self.plan.articles, 1):
+            if source.content is None:
+                yield self._article_request(ordinal, source)
+            else:
+                async for thing in self._from_file(ordinal, source, source.content):
+                    yield thing
+
+    def _article_request(self, ordinal: int, source: ArticleSource) -> Request:
+        return Request(
+            source.uri,
+            callback=self.article_answered,
+            errback=self.article_failed,
+            cb_kwargs={"ordinal": ordinal, "source": source},
+            meta={"verbatim_url": True, "footnotary_role": Role.ARTICLE, "footnotary_via": None, "footnotary_hops": ""},
+            priority=ARTICLE_PRIORITY,
+        )
+
+    async def _from_file(self, ordinal: int, source: ArticleSource, content: bytes) -> AsyncIterator[Any]:
+        resource = Resource(uri=source.uri, content_type=source.media_type, content=content, at=self.desk.clock())
+        try:
+            capture = await self.desk.keep_resource(resource)
+        except NotArchivedError as error:
+            self.desk.complain(f"{source.name}: {error}")
+            return
+        async for thing in self._cite(ordinal, source, capture):
+            yield thing
+
+    async def article_answered(self, response: Response, *, ordinal: int, source: ArticleSource) -> AsyncIterator[Any]:
+        """Read an article that came over the network."""
+        if not 200 <= response.status < 300:
+            self.desk.complain(f"{source.name} answered {response.status}: there is no article to read")
+            return
+        async for thing in self._cite(ordinal, source, response.meta["footnotary_capture"]):
+            yield thing
+
+    def article_failed(self, failure: TwistedFailure) -> None:
+        """An article that did not come."""
+        _, reason = outcome_of(cast(Exception, failure.value))
+        source = failure.request.cb_kwargs["source"]  # type: ignore[attr-defined]  # Scrapy adds it
+        self.desk.complain(f"{source.name} did not come: {reason}")
+
+    async def _cite(self, ordinal: int, source: ArticleSource, capture: Capture) -> AsyncIterator[Any]:
+        reading, extraction = await Extractor.of(self.crawler).read(capture)
+        if reading.unreadable is not None:
+            self.desk.complain(f"{source.name} can't be read: {reading.unreadable}")
+            return
+        article = Article(
+            record_id=new_record_id(),
+            uri=source.uri,
+            capture_id=capture.record_id,
+            extraction_id=extraction.record_id,
+            date=self.desk.clock(),
+            run_id=self.desk.run_id,
+            ordinal=ordinal,
+            title=reading.title,
+            published=source.published or reading.published,
+            links=reading.links,
+        )
+        try:
+            citations = cite(article, source, policy=self.config.sources, file=self.config.path)
+        except ConfigError as error:
+            self.desk.complain(str(error))
+            return
+        await self.desk.keep_article(article, citations)
+        for citation in citations:
+            for thing in self._follow(article, citation):
+                yield thing
+
+    def _follow(self, article: Article, citation: Citation) -> Iterator[Request | CitedSource]:
+        target = citation.target
+        if target is None:
+            yield _without_fetch(article, citation, Outcome.NO_TARGET, "the link has lost its target")
+        elif reason := reason_to_skip(citation, policy=self.config.sources):
+            yield _without_fetch(article, citation, Outcome.SKIPPED, reason)
+        elif target in self._answers:
+            yield _item(article, citation, self._answers[target])
+        else:
+            waiting = self._cited.setdefault(target, [])
+            waiting.append((article, citation))
+            if len(waiting) == 1:
+                yield self._source_request(article, target)
+
+    def _source_request(self, article: Article, target: Uri) -> Request:
+        return Request(
+            target,
+            callback=self.source_answered,
+            errback=self.source_failed,
+            cb_kwargs={"target": target},
+            meta={
+                "verbatim_url": True,
+                "footnotary_role": Role.SOURCE,
+                "footnotary_via": article.uri,
+                "footnotary_hops": "L",
+                "download_slot": urlsplit(target).hostname,
+            },
+        )
+
+    async def source_answered(self, response: Response, *, target: Uri) -> AsyncIterator[CitedSource]:
+        """A source came, whatever its status."""
+        capture = response.meta["footnotary_capture"]
+        for item in self._answered(target, await self._captured(capture, response.meta)):
+            yield item
+
+    async def source_failed(self, failure: TwistedFailure) -> AsyncIterator[CitedSource]:
+        """A source did not come, or only the start of it."""
+        request: Request = failure.request  # type: ignore[attr-defined]  # Scrapy adds it
+        capture: Capture | None = request.meta.get("footnotary_capture")
+        kept: KeptFailure | None = request.meta.get("footnotary_failure")
+        if capture is not None and capture.truncated is not None and kept is None:
+            answered = await self._captured(capture, request.meta)
+        else:
+            outcome, reason = outcome_of(cast(Exception, failure.value))
+            answered = Answered(outcome=outcome, reason=reason, trail=_trail(request.meta), capture=None, failure=kept)
+        for item in self._answered(request.cb_kwargs["target"], answered):
+            yield item
+
+    async def _captured(self, capture: Capture, meta: dict[str, Any]) -> Answered:
+        """`unchanged` is said of what an earlier run has kept with the same bytes; twice in one run is captured twice."""
+        original = await self.desk.ask(lambda database: original_of(database, capture))
+        outcome = Outcome.CAPTURED if original.run_id == capture.run_id else Outcome.UNCHANGED
+        cut = f", cut short ({capture.truncated})" if capture.truncated else ""
+        return Answered(outcome=outcome, reason=f"HTTP {capture.status}{cut}", trail=_trail(meta), capture=capture, failure=None)
+
+    def _answered(self, target: Uri, answered: Answered) -> Iterator[CitedSource]:
+        self._answers[target] = answered
+        for article, citation in self._cited.pop(target):
+            yield _item(article, citation, answered)
+
+
+def _trail(meta: dict[str, Any]) -> tuple[RecordId, ...]:
+    return tuple(meta.get("footnotary_trail", ()))
+
+
+def _without_fetch(article: Article, citation: Citation, outcome: Outcome, reason: str) -> CitedSource:
+    return CitedSource(article=article, citation=citation, outcome=outcome, reason=reason)
+
+
+def _item(article: Article, citation: Citation, answered: Answered) -> CitedSource:
+    return CitedSource(
+        article=article,
+        citation=citation,
+        outcome=answered.outcome,
+        reason=answered.reason,
+        trail=answered.trail,
+        capture=answered.capture,
+        failure=answered.failure,
+    )
