@@ -1,4 +1,4 @@
-"""What verification says: findings, each with its place and what was expected and found there. Nothing at all is the good news."""
+"""What verification says: findings, each with its place and what was expected and found there. None is good news."""
 
 from __future__ import annotations
 

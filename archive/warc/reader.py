@@ -169,14 +169,18 @@ class _File:
             parsed, block = self._record(inflow, offset, errors)
         except RecordError as error:
             self._next = next_version(self._source, offset + 1)
-            yield error
+            yield from (*errors, error)
             return
         start, end = offset + parsed.skipped, offset + inflow.taken
-        if parsed.size is not None and inflow.read(len(_END)) == _END:
+        if inflow.read(len(_END)) == _END:
             self._next = end = end + len(_END)
         else:
             self._next = next_version(self._source, end)
-            errors.append(self._malformed(end, f"the record at {start} is not followed by two line ends"))
+            errors += (
+                [self._malformed(end, f"the record at {start} is not followed by two line ends")]
+                if parsed.size is not None
+                else []
+            )
         yield self._stored(parsed, block, offset=start, end=end)
         yield from errors
 

@@ -16,9 +16,9 @@ from pathlib import Path
 
 from archive.errors import CollectionError, CollectionFullError
 from archive.layout import OPEN_SUFFIX, sync_directory
-from archive.model import Clock, Location, RecordId
+from archive.model import Clock, Location
 from archive.warc.draft import Draft, bracketed, stored
-from archive.warc.member import Gathered, add_member
+from archive.warc.member import AT_ONCE, Gathered, add_member
 from archive.warc.stored import StoredRecord
 
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
@@ -42,15 +42,8 @@ class WarcFile:
 
     def write(self, drafts: Sequence[Draft]) -> list[tuple[int, int]]:
         """Add records; gives offset and length of each. After an error the file is as it was before."""
-        self._mend()
-        self._torn = True
-        try:
-            with _translated(self.path):
-                places = self._members(drafts)
-        except BaseException:  # an interrupt must not leave half a member either
-            self._mend()
-            raise
-        self._torn = False
+        with self._all_or_nothing():
+            places = self._members(drafts)
         self.size = sum(places[-1]) if places else self.size
         return places
 
@@ -64,11 +57,12 @@ class WarcFile:
 
     def copy(self, source: Path, length: int) -> None:
         """Add the first `length` bytes of another file, which are whole members."""
-        with _translated(self.path), source.open("rb") as stream:
-            while length > 0 and (piece := stream.read(min(AT_ONCE, length))):
+        with self._all_or_nothing(), source.open("rb") as stream:
+            left = length
+            while left > 0 and (piece := stream.read(min(AT_ONCE, left))):
                 self._put(piece)
-                self.size += len(piece)
-                length -= len(piece)
+                left -= len(piece)
+        self.size += length - left
 
     def seal(self) -> Path:
         """Sync, close, take `.open` (or what else is after `.gz`) from the name."""
@@ -100,6 +94,18 @@ class WarcFile:
         view = memoryview(data)
         while view:
             view = view[self._raw.write(view) or 0 :]
+
+    @contextmanager
+    def _all_or_nothing(self) -> Iterator[None]:
+        self._mend()
+        self._torn = True
+        try:
+            with _translated(self.path):
+                yield
+        except BaseException:  # an interrupt must not leave half a member either
+            self._mend()
+            raise
+        self._torn = False
 
     def _mend(self) -> None:
         """Take away what a failed write has left; where that fails too, it is tried again before the next write."""
@@ -138,7 +144,7 @@ class Shelf:
         self._opener = opener
         self._serial = 0
         self._file: WarcFile | None = None
-        self._warcinfo_id: RecordId | None = None
+        self._warcinfo_id = ""
         self._unreported: list[StoredRecord] = []
 
     def write(self, drafts: Sequence[Draft]) -> list[StoredRecord]:
@@ -148,7 +154,7 @@ class Shelf:
         CollectionError for any other failure; nothing of the records is in the file then.
         """
         file = self._ready()
-        written = self._written(file, [draft.with_header("WARC-Warcinfo-ID", bracketed(self._warcinfo_id)) for draft in drafts])
+        written = self._written(file, [draft.with_header("WARC-Warcinfo-ID", self._warcinfo_id) for draft in drafts])
         begun, self._unreported = self._unreported, []
         return begun + written
 
@@ -182,7 +188,7 @@ class Shelf:
             file.discard()
             raise
         self._serial += 1
-        self._warcinfo_id = warcinfo.record_id
+        self._warcinfo_id = bracketed(warcinfo.record_id)
         return file
 
     def _written(self, file: WarcFile, drafts: Sequence[Draft]) -> list[StoredRecord]:
