@@ -15,7 +15,7 @@ from collections.abc import Awaitable, Callable
 from ipaddress import ip_address
 from typing import Any
 
-from twisted.internet.defer import Deferred
+from twisted.internet.defer import CancelledError, Deferred
 from twisted.internet.endpoints import TCP4ClientEndpoint, wrapClientTLS
 from twisted.internet.error import ConnectError, DNSLookupError
 from twisted.internet.interfaces import IProtocol, IProtocolFactory, IStreamClientEndpoint
@@ -154,7 +154,10 @@ class GatedEndpoint:
         return Deferred.fromCoroutine(self._connect(protocolFactory))
 
     async def _connect(self, factory: IProtocolFactory) -> IProtocol:
-        targets = await Deferred.fromFuture(asyncio.ensure_future(self._targets()))
+        try:
+            targets = await Deferred.fromFuture(asyncio.ensure_future(self._targets()))
+        except asyncio.CancelledError as error:  # no Exception: it would pass by everything that Scrapy does with errors
+            raise CancelledError from error
         last: ConnectError | None = None
         for address, port in targets:
             try:

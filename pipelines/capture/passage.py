@@ -6,6 +6,7 @@ its end are set apart, an answer that stops before its end says why, and one who
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
@@ -15,11 +16,13 @@ from twisted.internet.interfaces import ISSLTransport
 
 from archive.model import Clock, CrawlFacts, Exchange, Truncated, Uri
 from archive.spool import Spool
-from archive.warc.http import Head, parse_response_head, split_interim
+from archive.warc.http import Head, parse_response_head
 from pipelines.capture.intake import Intake
 from pipelines.capture.tls import TlsFacts, TlsNotes
 
 HEAD_LIMIT = 1 << 20  # bytes of interim answers and head; no server needs more
+
+_EMPTY_LINE = re.compile(rb"\n\r?\n")
 
 
 class Passage:
@@ -76,15 +79,18 @@ class Passage:
             self._put(self._latest)
             self._latest = data
             return
-        seen = max(len(self._before) - 3, 0)
+        start = 0
+        searched = max(len(self._before) - 3, 0)  # an empty line may lie across two pieces
         self._before += data
-        if b"\n\n" not in self._before[seen:] and b"\n\r\n" not in self._before[seen:]:
-            return
-        start = split_interim(bytes(self._before))
-        self.head = parse_response_head(bytes(self._before[start:]))
-        if self.head is not None:
-            self.interim, self._latest = bytes(self._before[:start]), bytes(self._before[start:])
-            self._before = None
+        while (end := _EMPTY_LINE.search(self._before, searched)) is not None:
+            head = parse_response_head(bytes(self._before[start : end.end()]))
+            if head is None or not _is_interim(head):
+                break
+            start = searched = end.end()
+        self.interim += bytes(self._before[:start])
+        del self._before[:start]
+        if end is not None:
+            self.head, self._latest, self._before = head, bytes(self._before), None
 
     def _put(self, data: bytes) -> None:
         if self._spool is None:
@@ -95,7 +101,7 @@ class Passage:
     @property
     def endless(self) -> bool:
         """Whether so much came without a whole head that waiting for it makes no sense."""
-        return self._before is not None and len(self._before) > HEAD_LIMIT
+        return self._before is not None and len(self.interim) + len(self._before) > HEAD_LIMIT
 
     def finish(self, surplus: int) -> None:
         """The answer is whole; the last `surplus` bytes that came are not part of it."""
@@ -152,7 +158,7 @@ class Passage:
         )
 
     def discard(self) -> None:
-        """Give the spool back when nobody will write it."""
+        """Give the spool back; of no effect when the archive has done so."""
         if self._spool is not None:
             self._spool.close()
 
@@ -165,6 +171,11 @@ class Passage:
         """Read from the connection again."""
         if not self.done:
             self._transport.resumeProducing()
+
+
+def _is_interim(head: Head) -> bool:
+    """RFC 9110, 15.2; after 101 the connection speaks another protocol, so that is a final answer."""
+    return head.status is not None and 100 <= head.status < 200 and head.status != 101
 
 
 class Tie:
@@ -202,3 +213,4 @@ class Tie:
         """All of it is written, or will never be."""
         for passage in self.passages:
             self.intake.release(passage)
+            passage.discard()

@@ -168,8 +168,6 @@ class RecordingHandler(HTTP11DownloadHandler):
             for value in self._met(request, tie, began=began, error=error):
                 note(request, await self._session.keep(value))
         except ArchiveError as unkept:
-            for passage in tie.passages:
-                passage.discard()
             raise unkept from error
         finally:
             tie.release()

@@ -25,6 +25,8 @@ from pipelines.capture.policy import CapturePolicy, NetworkPolicy, RobotsMode
 from tests.capture.memory import Kept
 
 LOOPBACK = (ip_network("127.0.0.0/8"), ip_network("::1/128"))
+NEVER = ((),)
+"""The answers of a name server that says nothing."""
 QUICK = CapturePolicy(delay=0.0, retries=0, time_limit=10.0, concurrent_per_host=8)
 
 
@@ -117,6 +119,9 @@ def finish(process: subprocess.Popen[bytes], folder: Path, *, timeout: float = 4
     out = folder / "out"
     assert out.exists(), log.decode()
     outcomes: Outcomes = pickle.loads(out.read_bytes())
+    assert "Traceback" not in outcomes.log, outcomes.log
+    assert "Unhandled" not in outcomes.log, outcomes.log
+    assert log == b"", log.decode()
     return outcomes
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import pickle
 import sys
@@ -19,7 +20,7 @@ from pipelines.capture.addresses import literals
 from pipelines.capture.outcomes import outcome_of
 from pipelines.capture.session import Recorder, Session
 from pipelines.capture.settings import FIXED, limits
-from tests.capture.crawl import Crawl, Ending, Outcomes, is_loopback
+from tests.capture.crawl import NEVER, Crawl, Ending, Outcomes, is_loopback
 from tests.capture.memory import MemoryCollection
 
 STARTED = time.monotonic()
@@ -45,6 +46,8 @@ class Names:
         turn = self._turns.get(host, 0)
         self._turns[host] = turn + 1
         answers = self._table[host]
+        if answers == NEVER:
+            await asyncio.sleep(1000)
         return list(answers[min(turn, len(answers) - 1)])
 
 

@@ -12,7 +12,7 @@ from twisted.internet.error import DNSLookupError
 from archive.model import Outcome
 from pipelines.capture.network import Gate, NetworkPolicyError, system_resolver
 from pipelines.capture.policy import CapturePolicy, NetworkPolicy, RobotsMode
-from tests.capture.crawl import Ask, Crawl, Outcomes, run
+from tests.capture.crawl import NEVER, Ask, Crawl, Outcomes, run
 from tests.capture.servers import Answer, ByteServer, answer, ok
 from tests.conftest import OutsideError
 
@@ -57,6 +57,7 @@ def crawl(server: ByteServer) -> Outcomes:
     asks = [Ask(url=f"http://{host}:{port}/") for host in SPELLINGS]
     asks += [Ask(url=f"{base}/{path}") for path in ("", "to-metadata", "to-decimal", "to-name", "to-file", "busy")]
     asks += [Ask(url=f"http://{host}:{port}/") for host in ("two-faced.example", "both.example", "none.example", "six.example")]
+    asks += [Ask(url=f"http://lost.example:{port}/", meta={"dont_retry": True, "download_timeout": 0.5})]
     asks += [Ask(url=f"http://rebound.example:{port}/busy"), Ask(url="http://256.1.1.1/")]
     asks += [Ask(url=url) for url in ("file:///etc/passwd", "ftp://good.example/", "data:,x", "s3://bucket/key")]
     return run(
@@ -66,6 +67,7 @@ def crawl(server: ByteServer) -> Outcomes:
             capture=CapturePolicy(delay=0.0, retries=1, time_limit=5.0),
             names={
                 "good.example": HERE,
+                "lost.example": NEVER,
                 "inside.example": (("10.0.0.1",),),
                 "two-faced.example": (("127.0.0.1", "10.0.0.1"),),
                 "both.example": (("::1", "127.0.0.1"),),
@@ -152,6 +154,12 @@ def test_unknown_name_is_unreachable(crawl: Outcomes, server: ByteServer) -> Non
     failures = crawl.failed(f"http://none.example:{server.port}/")
     assert [failure.facts.tries for failure in failures] == [1, 2]
     assert {failure.reason for failure in failures} == {"the name does not resolve"}
+
+
+def test_silent_name_server_is_a_time_out(crawl: Outcomes, server: ByteServer) -> None:
+    """A look-up that takes longer than the whole request may is a time-out like any other."""
+    (failure,) = crawl.failed(f"http://lost.example:{server.port}/")
+    assert (failure.outcome, failure.reason) == (Outcome.UNREACHABLE, "no whole answer within the time limit")
 
 
 def test_impossible_host_is_blocked(crawl: Outcomes) -> None:

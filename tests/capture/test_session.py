@@ -16,7 +16,7 @@ from archive.errors import CollectionLockedError
 from archive.model import Outcome, Truncated
 from pipelines.capture.policy import CapturePolicy, NetworkPolicy
 from pipelines.capture.session import Session, software
-from tests.capture.crawl import LOOPBACK, QUICK, Ask, Crawl, Outcomes, finish, run, start
+from tests.capture.crawl import LOOPBACK, NEVER, QUICK, Ask, Crawl, Outcomes, finish, run, start
 from tests.capture.servers import Answer, ByteServer, answer, ok
 
 HERE = (("127.0.0.1",),)
@@ -41,15 +41,16 @@ def interrupted(number: signal.Signals, server: ByteServer) -> Outcomes:
         Ask(url=f"http://c.example:{port}/silent"),
         Ask(url=f"http://d.example:{port}/patience"),
         Ask(url=f"http://robots.example:{port}/page"),
+        Ask(url=f"http://nameless.example:{port}/page"),
         *(Ask(url=f"http://queue.example:{port}/{number}") for number in range(25)),
     ]
     hosts = ("a.example", "b.example", "c.example", "d.example", "robots.example", "queue.example")
     process, folder = start(
         Crawl(
             asks=tuple(asks),
-            network=NetworkPolicy(allow=LOOPBACK),
+            network=NetworkPolicy(allow=LOOPBACK, dns_timeout=100.0),
             capture=CapturePolicy(delay=30.0, time_limit=120.0, retries=2),
-            names=dict.fromkeys(hosts, HERE),
+            names={"nameless.example": NEVER} | dict.fromkeys(hosts, HERE),
             settings={
                 "CONCURRENT_REQUESTS": 40,
                 "DOWNLOAD_SLOTS": {host: {"delay": 0.0, "concurrency": 4} for host in hosts if host != "queue.example"},
@@ -95,9 +96,13 @@ def test_interrupt_keeps_what_came(stopped: tuple[Outcomes, int, float]) -> None
 
 
 def test_interrupt_ends_all_waiting(stopped: tuple[Outcomes, int, float]) -> None:
-    """What waits for a delay, for Retry-After or for robots.txt ends as interrupted, and none of it is sent."""
+    """What waits for a delay, Retry-After, robots.txt or a name server ends as interrupted, and none of it is sent."""
     outcomes, port, _ = stopped
-    waiting = [f"http://d.example:{port}/patience", f"http://robots.example:{port}/page"]
+    waiting = [
+        f"http://d.example:{port}/patience",
+        f"http://robots.example:{port}/page",
+        f"http://nameless.example:{port}/page",
+    ]
     waiting += [ending.asked for ending in outcomes.endings if "queue.example" in ending.asked and ending.error]
     assert len(waiting) > 5
     for url in waiting:

@@ -102,6 +102,16 @@ CASES: dict[str, Case] = {
     "interim": Case(given=answer(INTERIM + sized(PAGE)), message=sized(PAGE), interim=INTERIM),
     "interim-torn": Case(given=answer(*torn(INTERIM), 0.02, *torn(sized(b"x"))), message=sized(b"x"), interim=INTERIM),
     "torn": Case(given=answer(*torn(CHUNKED + chunked(b"3", b"C"))), message=CHUNKED + chunked(b"3", b"C")),
+    "interim-flood": Case(
+        given=answer(b"HTTP/1.1 102 Wait\r\n\r\n" * 5000 + sized(b"x")),
+        message=sized(b"x"),
+        interim=b"HTTP/1.1 102 Wait\r\n\r\n" * 5000,
+    ),
+    "switching": Case(
+        given=answer(b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: odd\r\n\r\nodd words\r\n", then="close"),
+        message=b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: odd\r\n\r\nodd words\r\n",
+        truncated=Truncated.UNSPECIFIED,
+    ),
     "until-the-end": Case(given=answer(UNTIL_END, then="close"), message=UNTIL_END),
     "surplus": Case(given=answer(sized(b"body") + b"\r\nHTTP/1.1 200"), message=sized(b"body"), surplus=b"\r\nHTTP/1.1 200"),
     "surplus-of-chunked": Case(
