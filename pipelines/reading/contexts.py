@@ -31,7 +31,8 @@ LABELLED = re.compile(r"[:|>»›–—-]\s*$")
 BETWEEN = re.compile(r"[\s|,;·•/&»>()-]*")
 INVITED = re.compile(r"\bnewsletters?\b", re.I)
 INVITES = re.compile(
-    r"\b(?:sign(?:ing)?[ -]?up|subscri|inbox|register|abonn|anmeld|inscri|suscr|iscri|inschrij|zapisz)|\bget\b.*\b(?:daily|weekly)\b",
+    r"\b(?:sign(?:ing)?[ -]?up|subscri|inbox|register|abonn|anmeld|inscri|suscr|iscri|inschrij|zapisz)"
+    r"|\bget\b.*\b(?:daily|weekly)\b",
     re.I,
 )
 FOLLOW = re.compile(

@@ -42,6 +42,7 @@ class Block:
     start: int
     mark: str = ""
     text: str = ""
+    density: float = 0.0
     links: list[Written] = field(default_factory=list)
 
     @property
@@ -50,14 +51,18 @@ class Block:
 
     @property
     def is_prose(self) -> bool:
-        """True for a paragraph that holds an ended sentence of some words and is not mostly link."""
+        """True for a paragraph that holds an ended sentence and is not mostly link."""
         return self.kind == "paragraph" and self.density <= MOSTLY_LINK and bool(SENTENCE_END.search(self.text))
 
-    @property
-    def density(self) -> float:
-        """The share of the words that are link, 0 to 1."""
-        linked = sum(len(INK.findall(self.text[link.start - self.start : link.end - self.start])) for link in self.links)
-        return linked / max(1, len(INK.findall(self.text)))
+    def finish(self, text: str) -> None:
+        """Set the words; `density` is the share of them that is link, 0 to 1."""
+        self.text = text
+        linked = sum(_ink(text[link.start - self.start : link.end - self.start]) for link in self.links)
+        self.density = linked / max(1, _ink(text))
+
+
+def _ink(words: str) -> int:
+    return len(INK.findall(words))
 
 
 class Writer:
@@ -105,7 +110,7 @@ class Writer:
 
     def _finish(self) -> None:
         if self._blocks:
-            self._blocks[-1].text = "".join(self._pieces)
+            self._blocks[-1].finish("".join(self._pieces))
         self._pieces.clear()
 
 

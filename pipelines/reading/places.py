@@ -108,11 +108,7 @@ def _captioned(element: _Element) -> Mark | None:
     """A caption by class stands with a picture; menus use the word too."""
     match = CAPTION.search(CAMEL.sub("-", element.get("class") or "").lower())
     parent = element.getparent()
-    if (
-        match is None
-        or parent is None
-        or (parent.tag != "figure" and next(parent.iter("img", "figure", "video"), None) is None)
-    ):
+    if match is None or parent is None or not _holds_picture(parent):
         return None
     return Mark(Context.CAPTION, f'inside an element whose class says "{match[0]}"')
 
