@@ -83,13 +83,13 @@ def read_noted(fields: Fields) -> Noted:
 
 def read_facts(fields: Fields) -> CrawlFacts:
     """The facts; what is missing or unknown has the default."""
-    via, role = fields.get("via"), fields.get("role")
+    via, role, robots = fields.get("via"), fields.get("role"), fields.get("robots")
     return CrawlFacts(
         role=Role(role) if role in set(Role) else Role.SOURCE,
         via=None if via is None else Uri(via),
         hops=fields.get("hopsFromSeed") or "",
         tries=fields.number("tries") or 1,
-        robots=fields.get("robots") or "unchecked",
+        robots="unchecked" if robots is None else robots,
         addresses=fields.all("resolvedAddress"),
         proxied=fields.get("proxied") == "yes",
         certificate=fields.get("certificate"),

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from urllib.parse import quote, unquote
 
@@ -28,16 +28,21 @@ class Fields:
     """The fields of one block or one record's header, in order; names are compared without case."""
 
     pairs: tuple[tuple[str, str], ...]
+    _values: dict[str, tuple[str, ...]] = field(init=False, repr=False, compare=False, default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for name, value in self.pairs:
+            key = name.lower()
+            self._values[key] = (*self._values.get(key, ()), value)
 
     def get(self, name: str) -> str | None:
         """The first value of a field, None where there is none."""
-        wanted = name.lower()
-        return next((value for found, value in self.pairs if found.lower() == wanted), None)
+        values = self._values.get(name.lower())
+        return values[0] if values else None
 
     def all(self, name: str) -> tuple[str, ...]:
         """Every value of a field, in order."""
-        wanted = name.lower()
-        return tuple(value for found, value in self.pairs if found.lower() == wanted)
+        return self._values.get(name.lower(), ())
 
     def number(self, name: str) -> int | None:
         """A field as a whole number that is not negative; None where it is none."""

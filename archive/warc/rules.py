@@ -135,14 +135,15 @@ def _type(record: StoredRecord) -> Iterator[Fault]:
 
 
 def _field(record: StoredRecord, name: str, field: _Field) -> Iterator[Fault]:
-    values = record.headers.all(name)
-    needed = record.type in field.needed or (field.needed == _ALL and record.type not in _ALL)
-    if not values and needed:
-        yield "error", "field-missing", name, "", f"{name} is missing: a {record.type or 'WARC'} record must have it"
+    values, kind = record.headers.all(name), record.type
+    if not values:
+        if kind in field.needed or (field.needed == _ALL and kind not in _ALL):
+            yield "error", "field-missing", name, "", f"{name} is missing: a {kind or 'WARC'} record must have it"
+        return
     if len(values) > 1 and not field.repeated:
         yield "error", "field-repeated", "once", str(len(values)), f"{name} stands {len(values)} times"
-    if values and record.type in _ALL - field.types:
-        yield "error", "field-misplaced", "", values[0], f"{name} has no place in a {record.type} record"
+    if kind in _ALL and kind not in field.types:
+        yield "error", "field-misplaced", "", values[0], f"{name} has no place in a {kind} record"
     for value in values:
         if not value:
             yield "error", "field-empty", "a value", "", f"{name} is empty"
