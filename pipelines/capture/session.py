@@ -23,6 +23,7 @@ from scrapy import signals
 from scrapy.crawler import Crawler
 from scrapy.exceptions import NotConfigured, UsageError
 from scrapy.utils.asyncio import call_later
+from scrapy.utils.misc import load_object
 
 from archive.errors import ArchiveError, CollectionFullError
 from archive.model import Capture, Clock, Exchange, Failure, KeptFailure, utc_now
@@ -82,6 +83,7 @@ class Session:
         if crawler.settings.get("FOOTNOTARY_REPLAY"):
             raise NotConfigured  # a replay writes nothing
         footing.check()
+        _check_handlers(crawler)
         certificate_options(crawler.settings.get("FOOTNOTARY_NETWORK") or NetworkPolicy())
         session = cls(crawler, cls.open_collection(crawler))
         crawler.signals.connect(session._spider_opened, signal=signals.spider_opened)
@@ -91,12 +93,12 @@ class Session:
     @classmethod
     def open_collection(cls, crawler: Crawler) -> Recorder:
         """The collection that the settings name, opened for writing. Raises ArchiveError."""
-        from archive.collection import Collection, RunFacts  # the archive's writer is needed by crawls that write only
-
         settings = crawler.settings
         path = settings.get("FOOTNOTARY_COLLECTION")
         if not path:
             raise UsageError("the setting FOOTNOTARY_COLLECTION names no collection")
+        from archive.collection import Collection, RunFacts  # the archive's writer is needed by crawls that write only
+
         run: RunPolicy = settings.get("FOOTNOTARY_RUN") or RunPolicy()
         network: NetworkPolicy = settings.get("FOOTNOTARY_NETWORK") or NetworkPolicy()
         facts = RunFacts(
@@ -214,6 +216,19 @@ class Session:
         except ArchiveError as error:  # raised here it would only be logged, with a traceback
             self.error = self.error or error
             logger.error("The collection could not be sealed: %s", error)  # noqa: TRY400 - one sentence, no traceback
+
+
+def _check_handlers(crawler: Crawler) -> None:
+    """A handler that can't be built would only show up as an unsupported URL scheme, and another one would keep nothing."""
+    from pipelines.capture.recording import RecordingHandler  # it asks for its session, so it knows this module
+
+    handlers = crawler.settings.getwithbase("DOWNLOAD_HANDLERS")
+    for scheme in ("http", "https"):
+        handler = load_object(handlers[scheme]) if handlers.get(scheme) else None
+        if not (isinstance(handler, type) and issubclass(handler, RecordingHandler)):
+            raise UsageError(
+                f"DOWNLOAD_HANDLERS: {scheme} is not pipelines.capture.recording.RecordingHandler: nothing would be kept"
+            )
 
 
 def software() -> dict[str, str]:

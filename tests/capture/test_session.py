@@ -16,10 +16,12 @@ from archive.errors import CollectionLockedError
 from archive.model import Outcome, Truncated
 from pipelines.capture.policy import CapturePolicy, NetworkPolicy
 from pipelines.capture.session import Session, software
+from pipelines.capture.settings import FIXED
 from tests.capture.crawl import LOOPBACK, NEVER, QUICK, Ask, Crawl, Outcomes, finish, run, start
 from tests.capture.servers import Answer, ByteServer, answer, ok
 
 HERE = (("127.0.0.1",),)
+BARE = {**FIXED, "EXTENSIONS": {}}
 HALF = b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf"
 
 SLOW: dict[str, Answer | list[Answer]] = {
@@ -158,12 +160,12 @@ class LockedSession(Session):
 def test_locked_collection_stops_the_crawl() -> None:
     """A collection that can't be opened is an error before anything is fetched, and is not swallowed."""
     with pytest.raises(CollectionLockedError, match=r"^collections/a is in use by another run"):
-        LockedSession.from_crawler(get_crawler(Spider))
+        LockedSession.from_crawler(get_crawler(Spider, BARE))
 
 
 def test_wrong_bundle_stops_the_crawl() -> None:
     """A certificate bundle that can't be used stops the crawl before anything is fetched."""
-    crawler = get_crawler(Spider, {"FOOTNOTARY_NETWORK": NetworkPolicy(ca_bundle=b"no")})
+    crawler = get_crawler(Spider, {**BARE, "FOOTNOTARY_NETWORK": NetworkPolicy(ca_bundle=b"no")})
     with pytest.raises(ValueError, match=r"^network\.ca_bundle"):
         Session.from_crawler(crawler)
 
@@ -177,7 +179,15 @@ def test_replay_needs_no_session() -> None:
 def test_no_collection_named() -> None:
     """Without a collection the crawl says which setting is missing."""
     with pytest.raises(UsageError, match="FOOTNOTARY_COLLECTION"):
-        Session.from_crawler(get_crawler(Spider))
+        Session.from_crawler(get_crawler(Spider, BARE))
+
+
+@pytest.mark.parametrize("handler", ["scrapy.core.downloader.handlers.http11.HTTP11DownloadHandler", None])
+def test_a_handler_that_keeps_nothing_stops_the_crawl(handler: str | None) -> None:
+    """A crawl whose http or https would pass by the tap does not begin."""
+    settings = {**BARE, "DOWNLOAD_HANDLERS": {**FIXED["DOWNLOAD_HANDLERS"], "https": handler}}  # type: ignore[dict-item]
+    with pytest.raises(UsageError, match=r"^DOWNLOAD_HANDLERS: https is not "):
+        Session.from_crawler(get_crawler(Spider, settings))
 
 
 def test_session_is_found_or_said_to_be_missing() -> None:
