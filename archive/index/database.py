@@ -4,60 +4,52 @@ A value is added by its record id, and adding it again changes nothing, in whate
 fact of its own: the file can be thrown away and built anew from the WARC files, with the same content (`dump`).
 
 While a run writes, its rows stand in one open transaction until `commit`, which the collection calls after a sync of the
-files; the journal mode stays DELETE, so that the file opens from a read-only medium at any time.
+files. The journal mode is DELETE all the time, not WAL: after a kill -9 the rows that were committed stand in the one file,
+so a copy of the folder on a read-only medium has them, and a rebuilt index that is renamed over the old one meets no log
+of it. The price is a sync more at each commit, once a second, and that a reader who never ends can hold up a commit.
 """
 
 from __future__ import annotations
 
+import json
+import os
 import sqlite3
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any, Self, TypeVar
+from typing import Self
 
-from archive.errors import CollectionError, CollectionFullError
-from archive.index.rows import Cell, cells, columns, instant, value_of
-from archive.index.schema import KEYS, RUN_END, VERSION, statements
-from archive.model import (
-    Article,
-    Attempt,
-    Capture,
-    Citation,
-    Digest,
-    Extraction,
-    Kept,
-    KeptFailure,
-    Link,
-    RecordEntry,
-    RecordId,
-    RunEnd,
-    RunStart,
-    Uri,
-)
+from archive.errors import CollectionError
+from archive.index.queries import TABLES, Questions, run_row, translated
+from archive.index.rows import Cell, cells, columns
+from archive.index.schema import VERSION, is_foreign, migrate, version_of
+from archive.layout import sync_directory
+from archive.model import Article, Kept, Link, RunEnd, RunStart
 
-T = TypeVar("T")
+READER_PATIENCE = 5.0
+WRITER_PATIENCE = 60.0
+"""Seconds to wait for another program that holds the file."""
+
+_LINK_COLUMNS = ("article_id", *(c.name for c in columns(Link)))
+_KEYS = {**dict.fromkeys(TABLES.values(), "record_id"), "link": "article_id, ordinal", "run": "run_id"}
+SIDECARS = ("-journal", "-wal", "-shm")
 
 
-class Database:
-    """Made by `create`, `open_read_only` or `copy_in_memory`; used by one thread at a time."""
-
-    def __init__(self, connection: sqlite3.Connection, path: Path | None) -> None:
-        self._connection = connection
-        self._path = path
-        self._inserts = {kind: _insert(name, kind) for kind, (name, _) in KEYS.items()}
+class Database(Questions):
+    """Made by `create`, `open_read_only` or `copy_in_memory`; used by one thread at a time, whichever it is."""
 
     @classmethod
     def create(cls, path: Path | None = None) -> Self:
         """An empty index in memory or in a new file; or the index that the file is. Raises CollectionError."""
-        name = ":memory:" if path is None else str(path)
-        with _translated(path):
-            connection = sqlite3.connect(name, check_same_thread=False, isolation_level="DEFERRED")
-            if not connection.execute("PRAGMA user_version").fetchone()[0]:
-                connection.execute("PRAGMA synchronous = FULL")
-                for statement in statements():
-                    connection.execute(statement)
-                connection.commit()
-            _check_version(connection, path)
+        with translated(path):
+            connection = _connect(":memory:" if path is None else str(path), patience=WRITER_PATIENCE)
+            try:
+                _check(connection, path)
+                connection.execute("PRAGMA journal_mode = DELETE")
+                connection.execute("PRAGMA cache_size = -65536")  # KiB: the rows of a second are not spilled, which would lock
+                migrate(connection)
+            except BaseException:
+                connection.close()
+                raise
         return cls(connection, path)
 
     @classmethod
@@ -65,16 +57,21 @@ class Database:
         """The index for questions only; the file and its folder may be read-only. Raises CollectionError."""
         if not path.is_file():
             raise CollectionError(f"{path} is missing: run `footnotary reindex` to build it from the WARC files")
-        with _translated(path):
-            connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, check_same_thread=False)
-            _check_version(connection, path)
+        with translated(path):
+            connection = _connect(f"{path.resolve().as_uri()}?mode=ro{_immutable(path)}", patience=READER_PATIENCE)
+            try:
+                _check(connection, path)
+                _check_current(connection, path)
+            except BaseException:
+                connection.close()
+                raise
         return cls(connection, path)
 
     @classmethod
     def copy_in_memory(cls, path: Path) -> Self:
         """A copy that may be added to while the file stays as it is. Raises CollectionError."""
-        with cls.open_read_only(path) as source, _translated(path):
-            connection = sqlite3.connect(":memory:", check_same_thread=False)
+        with cls.open_read_only(path) as source, translated(path):
+            connection = _connect(":memory:", patience=0)
             source._connection.backup(connection)
         return cls(connection, None)
 
@@ -91,134 +88,109 @@ class Database:
     # Adding
 
     def add(self, value: Kept) -> None:
-        """Put a value in, or put it in again."""
-        with _translated(self._path):
+        """Put a value in, or put it in again. Raises CollectionError."""
+        with translated(self._path):
             if isinstance(value, RunStart | RunEnd):
-                self._add_run(value)
+                self._add_run(run_row(value))
                 return
-            self._connection.execute(self._inserts[type(value)], cells(value))
+            self._execute(_UPSERTS[type(value)], cells(value))
             if isinstance(value, Article):
-                self._connection.executemany(_LINK, [(value.record_id, *cells(link)) for link in value.links])
+                self._add_links(value)
 
-    def _add_run(self, value: RunStart | RunEnd) -> None:
-        names = {c.name: c.name for c in columns(RunStart)} if isinstance(value, RunStart) else {"run_id": "run_id", **RUN_END}
-        found = dict(zip((c.name for c in columns(type(value))), cells(value), strict=True))
-        row = {column: found[name] for name, column in names.items()}
-        changes = ", ".join(f"{column} = excluded.{column}" for column in row)
-        marks = ", ".join("?" * len(row))
-        self._connection.execute(
-            f"INSERT INTO run ({', '.join(row)}) VALUES ({marks}) ON CONFLICT (run_id) DO UPDATE SET {changes}",
-            tuple(row.values()),
-        )
+    def add_all(self, values: Iterable[Kept]) -> None:
+        """Put many values in, as `add` does."""
+        for value in values:
+            self.add(value)
+
+    def _add_links(self, article: Article) -> None:
+        self._execute("DELETE FROM link WHERE article_id = ?", (article.record_id,))
+        for link in article.links:
+            self._execute(_ADD_LINK, (article.record_id, *cells(link)))
+
+    def _add_run(self, row: dict[str, Cell]) -> None:
+        self._execute(_upsert("run", tuple(row), key="run_id"), tuple(row.values()))
+
+    def _execute(self, sql: str, parameters: Sequence[Cell]) -> None:
+        try:
+            self._connection.execute(sql, parameters)
+        except UnicodeEncodeError:  # a lone surrogate is no character: the record has it, the index a replacement
+            self._connection.execute(sql, tuple(map(_characters, parameters)))
 
     def commit(self) -> None:
-        """Make lasting what was added."""
-        with _translated(self._path):
+        """Make lasting what was added. Raises CollectionError; CollectionFullError when the disk is full."""
+        with translated(self._path):
             self._connection.commit()
 
-    # Asking
-
-    def rows(self, sql: str, parameters: tuple[Cell, ...] = ()) -> list[tuple[Any, ...]]:
-        """Any question in SQL."""
-        with _translated(self._path):
-            return self._connection.execute(sql, parameters).fetchall()
-
-    def values(self, kind: type[T], where: str, parameters: tuple[Cell, ...] = ()) -> list[T]:
-        """The values of one kind for which a condition holds; `where` may go on with ORDER BY and LIMIT."""
-        name, _ = KEYS[kind]
-        wanted = ", ".join(f"{name}.{c.name}" for c in columns(kind))
-        found = self.rows(f"SELECT {wanted} FROM {name} WHERE {where}", parameters)
-        if kind is Article:
-            keys = [c.name for c in columns(Article)].index("record_id")
-            return [value_of(kind, row, links=self.links(row[keys])) for row in found]
-        return [value_of(kind, row) for row in found]
-
-    def one(self, kind: type[T], record_id: RecordId | None) -> T | None:
-        """The value of one kind with a record id."""
-        found = self.values(kind, "record_id = ?", (record_id,))
-        return found[0] if found else None
-
-    def links(self, article_id: RecordId) -> tuple[Link, ...]:
-        """The links of one reading of an article, in document order."""
-        wanted = ", ".join(c.name for c in columns(Link))
-        found = self.rows(f"SELECT {wanted} FROM link WHERE article_id = ? ORDER BY ordinal", (article_id,))
-        return tuple(value_of(Link, row) for row in found)
-
-    def captures(self, uri: Uri) -> list[Capture]:
-        """Captures of an exact URI, oldest first."""
-        return self.values(Capture, "uri = ? ORDER BY date, record_id", (uri,))
-
-    def failures(self, uri: Uri) -> list[KeptFailure]:
-        """Failures of an exact URI, oldest first."""
-        return self.values(KeptFailure, "uri = ? ORDER BY date, record_id", (uri,))
-
-    def original(self, *, uri: Uri, status: int | None, body_digest: Digest) -> Capture | None:
-        """The latest whole response of an exact URI with this status and these bytes after its head."""
-        where = "uri = ? AND status = ? AND body_digest = ? AND type = 'response' AND truncated IS NULL"
-        found = self.values(Capture, f"{where} ORDER BY date DESC LIMIT 1", (uri, status, body_digest))
-        return found[0] if found else None
-
-    def extraction_of(self, capture_id: RecordId) -> Extraction | None:
-        """The latest extraction of a capture."""
-        found = self.values(Extraction, "capture_id = ? ORDER BY date DESC, record_id LIMIT 1", (capture_id,))
-        return found[0] if found else None
-
-    def articles(self) -> list[Article]:
-        """The newest reading of each article, in the order in which the newest run named them."""
-        newer = "a.uri = article.uri AND (a.date, a.record_id) > (article.date, article.record_id)"
-        newest = f"NOT EXISTS (SELECT 1 FROM article AS a WHERE {newer})"
-        return self.values(Article, f"{newest} ORDER BY ordinal, date, record_id")
-
-    def reading_before(self, article: Article) -> Article | None:
-        """The reading of the same article that came before this one."""
-        where = "uri = ? AND (date, record_id) < (?, ?) ORDER BY date DESC, record_id DESC LIMIT 1"
-        found = self.values(Article, where, (article.uri, instant(article.date), article.record_id))
-        return found[0] if found else None
-
-    def citations(self, article_id: RecordId) -> list[Citation]:
-        """The citations of one reading of an article, by ordinal."""
-        return self.values(Citation, "article_id = ? ORDER BY ordinal", (article_id,))
-
-    def attempt(self, citation_id: RecordId) -> Attempt | None:
-        """The latest attempt of a citation."""
-        found = self.values(Attempt, "citation_id = ? ORDER BY date DESC, sequence DESC LIMIT 1", (citation_id,))
-        return found[0] if found else None
-
-    def entries(self, file: str | None = None) -> list[RecordEntry]:
-        """Every record, or those of one file, in the order in which they lie."""
-        if file is None:
-            return self.values(RecordEntry, "1 ORDER BY file, offset")
-        return self.values(RecordEntry, "file = ? ORDER BY offset", (file,))
+    # The content as a whole
 
     def dump(self) -> Iterator[str]:
-        """The content as lines of text that do not depend on how it came in: what two equal indexes share."""
-        keyed = [*KEYS.values(), ("link", "article_id, ordinal"), ("run", "run_id")]
-        for name, key in sorted(keyed):
-            for row in self.rows(f"SELECT * FROM {name} ORDER BY {key}"):
-                yield f"{name} {row!r}"
+        """The content as lines of text that do not depend on how it came in: what two equal indexes share.
+
+        A line is a table's name and a row as JSON, by table, then by key (record id; article and ordinal; run).
+        """
+        for table, key in tables():
+            with translated(self._path):
+                found = self._connection.execute(f"SELECT * FROM {table} ORDER BY {key}")  # noqa: S608 - our names
+                names = [column[0] for column in found.description]
+                for row in found:
+                    said = json.dumps(dict(zip(names, row, strict=True)), sort_keys=True, ensure_ascii=False)
+                    yield f"{table} {said}"
 
 
-def _insert(name: str, kind: type) -> str:
-    return f"INSERT OR REPLACE INTO {name} VALUES ({', '.join('?' * len(columns(kind)))})"
+def tables() -> list[tuple[str, str]]:
+    """The tables by name, each with the columns of its key."""
+    return sorted(_KEYS.items())
 
 
-_LINK = f"INSERT OR REPLACE INTO link VALUES ({', '.join('?' * (len(columns(Link)) + 1))})"
+def put_in_place(draft: Path, path: Path) -> None:
+    """Let a finished index take the place of another, for good.
+
+    What SQLite left beside the old file goes first: a journal of a cut-off commit would be played into the new one.
+    """
+    with draft.open("rb") as stream:
+        os.fsync(stream.fileno())
+    for suffix in SIDECARS:
+        path.with_name(path.name + suffix).unlink(missing_ok=True)
+    draft.rename(path)
+    sync_directory(path.parent)
 
 
-def _check_version(connection: sqlite3.Connection, path: Path | None) -> None:
-    found = connection.execute("PRAGMA user_version").fetchone()[0]
-    if found != VERSION:
-        raise CollectionError(f"{path} is of another version ({found}, not {VERSION}): run `footnotary reindex`")
+def _connect(name: str, *, patience: float) -> sqlite3.Connection:
+    return sqlite3.connect(name, uri=name.startswith("file:"), timeout=patience, check_same_thread=False)
 
 
-@contextmanager
-def _translated(path: Path | None) -> Iterator[None]:
-    """SQLite's errors in our words."""
-    try:
-        yield
-    except sqlite3.OperationalError as error:
-        if error.sqlite_errorcode == sqlite3.SQLITE_FULL:
-            raise CollectionFullError(f"{path}: the disk is full, make room and run the crawl again") from error
-        raise CollectionError(f"{path} can't be used ({error}): run `footnotary reindex`") from error
-    except sqlite3.DatabaseError as error:
-        raise CollectionError(f"{path} is damaged ({error}): run `footnotary reindex`") from error
+def _immutable(path: Path) -> str:
+    """What lets SQLite read from a medium where it can take no lock; with a journal beside it the file is not at rest."""
+    at_rest = not any(path.with_name(path.name + suffix).exists() for suffix in SIDECARS)
+    return "&immutable=1" if at_rest and not os.access(path.parent, os.W_OK) else ""
+
+
+def _check(connection: sqlite3.Connection, path: Path | None) -> None:
+    """Raise CollectionError for a file that is no index, or that a later version wrote."""
+    if is_foreign(connection):
+        raise CollectionError(
+            f"{path} is an SQLite file, but not the index of a collection: move it away, then run `footnotary reindex`"
+        )
+    if (found := version_of(connection)) > VERSION:
+        raise CollectionError(
+            f"{path} was written by a newer version ({found}, this one knows {VERSION}): use that, or run `footnotary reindex`"
+        )
+
+
+def _check_current(connection: sqlite3.Connection, path: Path) -> None:
+    if (found := version_of(connection)) < VERSION:
+        raise CollectionError(f"{path} has the shape of an earlier version ({found} of {VERSION}): run `footnotary reindex`")
+
+
+def _characters(cell: Cell) -> Cell:
+    return cell.encode("utf-8", "replace").decode() if isinstance(cell, str) else cell
+
+
+def _upsert(table: str, names: Sequence[str], *, key: str) -> str:
+    changes = ", ".join(f"{name} = excluded.{name}" for name in names if name != key)
+    marks = ", ".join("?" * len(names))
+    return f"INSERT INTO {table} ({', '.join(names)}) VALUES ({marks}) ON CONFLICT ({key}) DO UPDATE SET {changes}"
+
+
+_UPSERTS = {kind: _upsert(table, [c.name for c in columns(kind)], key="record_id") for kind, table in TABLES.items()}
+_ADD_LINK = f"INSERT OR REPLACE INTO link ({', '.join(_LINK_COLUMNS)}) VALUES ({', '.join('?' * len(_LINK_COLUMNS))})"

@@ -49,11 +49,12 @@ def instant(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat(timespec="microseconds")[:26] + "Z"
 
 
-def cells(value: object) -> tuple[Cell, ...]:
+def cells(value: Any) -> tuple[Cell, ...]:
     """The row of a value, in the order of `columns`."""
-    get, writers = _writers(type(value))
-    row = list(get(value))
-    for at, write in writers:
+    kind: type = type(value)
+    known = _known(kind)
+    row = list(known.get(value))
+    for at, write in known.writers:
         if row[at] is not None:
             row[at] = write(row[at])
     return tuple(row)
@@ -61,49 +62,57 @@ def cells(value: object) -> tuple[Cell, ...]:
 
 def value_of(kind: type[T], row: tuple[Any, ...], **more: object) -> T:
     """The value of a row with the columns of `columns(kind)`; `more` gives the fields that have tables of their own."""
+    known = _known(typing.cast(type, kind))
     arguments = dict(more)
     nested: dict[str, dict[str, Any]] = {}
-    for column, cell in zip(columns(kind), row, strict=True):
+    for column, cell in zip(known.columns, row, strict=True):
         read = column.read
         field = cell if read is None or cell is None else read(cell)
         if len(column.path) == 1:
             arguments[column.name] = field
         else:
             nested.setdefault(column.path[0], {})[column.path[1]] = field
-    hints = _hints(kind)
     for name, parts in nested.items():
-        arguments[name] = hints[name](**parts)
+        arguments[name] = known.hints[name](**parts)
     return kind(**arguments)
 
 
-@cache
 def columns(kind: type) -> tuple[Column, ...]:
     """The columns of a value's table, in the order of its fields. Fields of tuples of values have tables of their own."""
-    return tuple(_columns(kind))
+    return _known(kind).columns
 
 
-def _columns(kind: type) -> Iterator[Column]:
-    hints = _hints(kind)
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    """What is found out once about a kind of value. `get` takes its fields at once; `writers` are those that a cell needs."""
+
+    columns: tuple[Column, ...]
+    get: Callable[[Any], tuple[Cell, ...]]
+    writers: tuple[tuple[int, Callable[[Any], Cell]], ...]
+    hints: dict[str, Any]
+
+
+@cache
+def _known(kind: type) -> _Kind:
+    hints = typing.get_type_hints(kind)
+    found = tuple(_columns(kind, hints))
+    return _Kind(
+        columns=found,
+        get=attrgetter(*(".".join(column.path) for column in found)),
+        writers=tuple((at, column.write) for at, column in enumerate(found) if column.write),
+        hints=hints,
+    )
+
+
+def _columns(kind: type, hints: dict[str, Any]) -> Iterator[Column]:
     for field in fields(kind):
         hint = hints[field.name]
         if hint in _NAMES:
             for inner in fields(hint):
                 name = _NAMES[hint](field.name, inner.name)
-                yield Column(name, (field.name, inner.name), *_codec(_hints(hint)[inner.name]))
+                yield Column(name, (field.name, inner.name), *_codec(typing.get_type_hints(hint)[inner.name]))
         elif not _is_tuple_of_values(hint):
             yield Column(field.name, (field.name,), *_codec(hint))
-
-
-@cache
-def _writers(kind: type) -> tuple[Callable[[Any], tuple[Any, ...]], list[tuple[int, Callable[[Any], Cell]]]]:
-    """What takes the fields of a value at once, and which of them must be written in another way."""
-    found = columns(kind)
-    return attrgetter(*(".".join(c.path) for c in found)), [(at, c.write) for at, c in enumerate(found) if c.write]
-
-
-@cache
-def _hints(kind: type) -> dict[str, Any]:
-    return typing.get_type_hints(kind)
 
 
 def _is_tuple_of_values(hint: Any) -> bool:
