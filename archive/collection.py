@@ -245,7 +245,7 @@ class Collection:
     def _only(self, kind: type[K], kept: Sequence[Kept]) -> K:
         found = [value for value in kept if isinstance(value, kind)]
         if len(found) != 1:
-            raise CollectionError(f"{self.root}: {len(found)} values of {kind.__name__} were read back from one that was written")
+            raise CollectionError(f"{self.root}: {len(found)} {kind.__name__} values were read back from one that was written")
         return found[0]
 
     def _acknowledge(self) -> None:

@@ -20,7 +20,11 @@ Progress = Callable[[str], None]
 """Called with the name of each file as it is begun."""
 
 
-def reindex(layout: Layout, *, clock: Clock, progress: Progress = lambda name: None) -> list[RecordError]:
+def _quiet(_: str) -> None:
+    """Nobody is told."""
+
+
+def reindex(layout: Layout, *, clock: Clock, progress: Progress = _quiet) -> list[RecordError]:
     """Build both indexes anew, each whole or not at all. Gives what could not be read; raises CollectionError."""
     layout.read_identity()
     lock = Lock.take(layout.lock, clock=clock)
@@ -30,7 +34,7 @@ def reindex(layout: Layout, *, clock: Clock, progress: Progress = lambda name: N
         lock.release()
 
 
-def rebuild(layout: Layout, *, progress: Progress = lambda name: None) -> list[RecordError]:
+def rebuild(layout: Layout, *, progress: Progress = _quiet) -> list[RecordError]:
     """As `reindex`, for who holds the lock."""
     draft = layout.database.with_suffix(".new")
     for left in (draft, draft.with_name(f"{draft.name}-journal"), layout.database.with_name(f"{layout.database.name}-journal")):
@@ -43,7 +47,7 @@ def rebuild(layout: Layout, *, progress: Progress = lambda name: None) -> list[R
     return problems
 
 
-def fill(database: Database, layout: Layout, *, progress: Progress = lambda name: None) -> list[RecordError]:
+def fill(database: Database, layout: Layout, *, progress: Progress = _quiet) -> list[RecordError]:
     """Add what every sealed file says. Gives what could not be read."""
     problems: list[RecordError] = []
     for name, path in layout.warc_files():

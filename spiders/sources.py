@@ -60,7 +60,7 @@ class SourcesSpider(Spider):
         self._answers: dict[Uri, Answered] = {}
 
     @classmethod
-    def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
+    def from_crawler(cls, crawler: Crawler, **kwargs: Any) -> Self:
         """Read the configuration and hand each room its policy. Raises ConfigError, ArticleError or CollectionError."""
         spider = super().from_crawler(crawler, Plan.of(**kwargs))
         spider.plan.apply(crawler.settings)
@@ -207,7 +207,8 @@ class SourcesSpider(Spider):
         original = await self.desk.ask(lambda database: original_of(database, capture))
         outcome = Outcome.CAPTURED if original.run_id == capture.run_id else Outcome.UNCHANGED
         cut = f", cut short ({capture.truncated})" if capture.truncated else ""
-        return Answered(outcome=outcome, reason=f"HTTP {capture.status}{cut}", trail=_trail(meta), capture=capture, failure=None)
+        reason = f"HTTP {capture.status}{cut}"
+        return Answered(outcome=outcome, reason=reason, trail=_trail(meta), capture=capture, failure=None)
 
     def _answered(self, target: Uri, answered: Answered) -> Iterator[CitedSource]:
         self._answers[target] = answered

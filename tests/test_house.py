@@ -76,7 +76,7 @@ def test_archive_knows_no_crawler() -> None:
 
 
 def test_each_package_has_its_role() -> None:
-    """HTML text comes from trafilatura in one module, WARC records pass through warcio in two, the configuration through PyYAML."""
+    """HTML text comes from trafilatura in one module, WARC passes through warcio in two, the configuration through PyYAML."""
     assert importers("trafilatura") == {"pipelines/reading/text.py"}
     assert importers("warcio") <= {"archive/warc/records.py", "archive/warc/reader.py"}
     assert importers("warcio")

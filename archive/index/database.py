@@ -130,7 +130,7 @@ class Database(Questions):
         """
         for table, key in tables():
             with translated(self._path):
-                found = self._connection.execute(f"SELECT * FROM {table} ORDER BY {key}")  # noqa: S608 - our names
+                found = self._connection.execute(f"SELECT * FROM {table} ORDER BY {key}")
                 names = [column[0] for column in found.description]
                 for row in found:
                     said = json.dumps(dict(zip(names, row, strict=True)), sort_keys=True, ensure_ascii=False)

@@ -79,7 +79,11 @@ SUBCOMMANDS = (
         "verify",
         "check every record, every digest, and the indexes against the files",
         "verify:run",
-        (COLLECTION, _option("--format", choices=("table", "json"), default="table", help=FORMAT_HELP)),
+        (
+            COLLECTION,
+            _option("files", nargs="*", metavar="WARC", help="WARC files of anybody, each for itself, instead of a collection"),
+            _option("--format", choices=("table", "json"), default="table", help=FORMAT_HELP),
+        ),
     ),
     Subcommand("reindex", "build both indexes anew from the WARC files", "maintain:run_reindex", (COLLECTION,)),
     Subcommand("repair", "mend what a run left that was cut off", "maintain:run_repair", (COLLECTION,)),

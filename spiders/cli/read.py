@@ -5,31 +5,46 @@ from __future__ import annotations
 import asyncio
 import json
 from argparse import Namespace
+from mimetypes import guess_type
 from pathlib import Path
 
 from archive.model import Link, Uri
-from pipelines.reading.document import Message, Reading
+from archive.warc.http import decode
+from pipelines.reading.document import Message, Reading, ReadingLimits
 from pipelines.reading.pool import Readers
-from spiders.article import ArticleSource, open_page
+from pipelines.reading.stored import GZIP
+from spiders.article import ArticleError
 from spiders.units import url
 
 
 def run(options: Namespace) -> int:
     """One JSON object a file, a line each. 1 when one of them can't be read; raises ArticleError when one can't be opened."""
     uri = Uri(url(options.url)) if options.url else None
-    pages = [(name, open_page(Path(name))) for name in options.files]
+    messages = [_message(Path(name), uri=uri) for name in options.files]
     readers = Readers()
     try:
-        readings = asyncio.run(_read(readers, [page for _, page in pages], uri))
+        readings = asyncio.run(_read(readers, messages))
     finally:
         readers.close()
-    for (name, _), reading in zip(pages, readings, strict=True):
+    for name, reading in zip(options.files, readings, strict=True):
         print(json.dumps(_object(name, reading), ensure_ascii=False))
     return 1 if any(reading.unreadable for reading in readings) else 0
 
 
-async def _read(readers: Readers, pages: list[ArticleSource], uri: Uri | None) -> list[Reading]:
-    messages = [Message(data=page.content or b"", uri=uri, content_type=page.media_type) for page in pages]
+def _message(path: Path, *, uri: Uri | None) -> Message:
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise ArticleError(f"{path} can't be read: {error.strerror}") from error
+    bare = path.with_suffix("") if path.suffix.lower() == ".gz" else path
+    problem = None
+    if data.startswith(GZIP):
+        decoded = decode([b"gzip"], [data], limit=ReadingLimits().decoded)
+        data, problem = decoded.data, decoded.problem
+    return Message(data=data, uri=uri, content_type=guess_type(bare.name)[0], problem=problem)
+
+
+async def _read(readers: Readers, messages: list[Message]) -> list[Reading]:
     return await asyncio.gather(*(readers.read_message(message) for message in messages))
 
 

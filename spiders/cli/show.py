@@ -1,0 +1,98 @@
+"""`footnotary show`: one citation, URI or record in full, and its bytes with `--raw`."""
+
+from __future__ import annotations
+
+import json
+import sys
+from argparse import Namespace
+from collections.abc import Iterable
+
+from archive.errors import NotArchivedError
+from archive.index.database import Database
+from archive.index.rows import Cell, cells, columns
+from archive.layout import Layout
+from archive.memento import latest, mementos, original_of
+from archive.model import Capture, Citation, KeptFailure, Location, RecordEntry, RecordId, Uri
+from archive.warc.reader import read_at
+from spiders.cli.place import index_of, layout_of
+
+Facts = tuple[tuple[str, Cell], ...]
+
+
+def run(options: Namespace) -> int:
+    """Raises NotArchivedError when the collection knows nothing of it."""
+    layout = layout_of(options)
+    with index_of(layout) as database:
+        if options.raw:
+            sys.stdout.buffer.write(_raw(layout, database, options.what))
+            return 0
+        found = _found(database, options.what)
+    if not found:
+        raise NotArchivedError(options.what)
+    if options.format == "json":
+        sys.stdout.writelines(json.dumps(dict(facts), ensure_ascii=False) + "\n" for facts in found)
+    else:
+        print("\n".join(_block(facts) for facts in found))
+    return 0
+
+
+def _found(database: Database, what: str) -> list[Facts]:
+    """A number is a citation's, of every article; a record id is looked for among records and what they say; else a URI."""
+    if what.isdecimal():
+        return [facts for citation in _numbered(database, int(what)) for facts in _latest(database, citation)]
+    if what.startswith("urn:uuid:"):
+        return _record(database, RecordId(what))
+    return [_facts(memento) for memento in mementos(database, Uri(what.partition("#")[0]))]
+
+
+def _numbered(database: Database, ordinal: int) -> Iterable[Citation]:
+    for article in database.articles():
+        yield from (c for c in database.citations(article.record_id) if c.ordinal == ordinal)
+
+
+def _latest(database: Database, citation: Citation) -> list[Facts]:
+    return database.provenance("citation_id = ? ORDER BY attempted_at DESC, sequence DESC LIMIT 1", (citation.citation_id,))
+
+
+def _record(database: Database, record_id: RecordId) -> list[Facts]:
+    citing = database.provenance("citation_id = ?1 OR attempt_id = ?1", (record_id,))
+    kept = (database.one(kind, record_id) for kind in (Capture, KeptFailure, RecordEntry))
+    return citing or [_facts(value) for value in kept if value is not None][:1]
+
+
+def _facts(value: object) -> Facts:
+    return tuple(zip((column.name for column in columns(type(value))), cells(value), strict=True))
+
+
+def _block(facts: Facts) -> str:
+    width = max(len(name) for name, _ in facts)
+    return "".join(f"{name:{width}}  {_plain(cell)}\n" for name, cell in facts if cell not in (None, "", "[]"))
+
+
+def _plain(cell: Cell) -> str:
+    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in str(cell))
+
+
+def _raw(layout: Layout, database: Database, what: str) -> bytes:
+    """The block of a record: of a capture the message as it came, of a revisit that of its original."""
+    if what.isdecimal():
+        known = [dict(facts).get("capture_id") for c in _numbered(database, int(what)) for facts in _latest(database, c)]
+        wanted = next((str(record_id) for record_id in known if record_id), None)
+    elif what.startswith("urn:uuid:"):
+        wanted = what
+    else:
+        last = latest([m for m in mementos(database, Uri(what.partition("#")[0])) if isinstance(m, Capture)])
+        wanted = last.record_id if last else None
+    if wanted is None:
+        raise NotArchivedError(what)
+    return read_at(layout.root, _place(database, RecordId(wanted))).block.read()
+
+
+def _place(database: Database, record_id: RecordId) -> Location:
+    capture = database.one(Capture, record_id)
+    if capture is not None:
+        return original_of(database, capture).location
+    entry = database.one(RecordEntry, record_id)
+    if entry is None:
+        raise NotArchivedError(record_id)
+    return entry.location
