@@ -47,7 +47,8 @@ _TABLES = (
     " unreadable TEXT, title TEXT, authors TEXT NOT NULL, published TEXT, site TEXT, language TEXT,"
     " charset TEXT, pages INTEGER)",
     "CREATE TABLE article (record_id TEXT PRIMARY KEY, uri TEXT NOT NULL, capture_id TEXT NOT NULL,"
-    " extraction_id TEXT NOT NULL, date TEXT NOT NULL, run_id TEXT NOT NULL, ordinal INTEGER NOT NULL, title TEXT, published TEXT)",
+    " extraction_id TEXT NOT NULL, date TEXT NOT NULL, run_id TEXT NOT NULL, ordinal INTEGER NOT NULL,"
+    " title TEXT, published TEXT)",
     "CREATE TABLE link (article_id TEXT NOT NULL, ordinal INTEGER NOT NULL, href TEXT NOT NULL, target TEXT,"
     f" {_ANCHOR}, {_SENTENCE}, context TEXT NOT NULL, reason TEXT NOT NULL, PRIMARY KEY (article_id, ordinal))",
     "CREATE TABLE citation (record_id TEXT PRIMARY KEY, citation_id TEXT NOT NULL, article_id TEXT NOT NULL,"
