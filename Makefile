@@ -10,6 +10,22 @@ $(VENV)/.installed: pyproject.toml constraints.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[test]'
 	touch $@
 
+demo: $(VENV)/.installed
+	rm -rf collections/example
+	@echo; echo '== The article is read, its sources are fetched and kept:  scrapy crawl sources'
+	$(BIN)/scrapy crawl sources -s LOG_LEVEL=WARNING
+	@echo; echo '== What was kept:  footnotary citations'
+	@$(BIN)/footnotary citations | tee collections/example/logs/crawl.txt
+	@echo; echo '== Where it lies: WARC files that any replay tool opens, and an index for questions'
+	@ls collections/example/archive/*.warc.gz collections/example/derived/*.warc.gz collections/example/indexes/index.cdxj \
+	    collections/example/index.sqlite
+	@echo; echo '== Every record, every digest and both indexes are checked:  footnotary verify'
+	@$(BIN)/footnotary verify
+	@echo; echo '== The same crawl again, from the archive alone, without a network:  footnotary crawl --replay latest'
+	@$(BIN)/footnotary crawl --replay latest > collections/example/logs/replay.txt
+	@cmp collections/example/logs/crawl.txt collections/example/logs/replay.txt && echo 'The replay gave the same table.'
+	@echo; echo 'Look closer:  $(BIN)/footnotary show 18      Your own article: edit sources.yml (README.md says how)'
+
 test: $(VENV)/.installed
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .

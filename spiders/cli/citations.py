@@ -53,13 +53,14 @@ def _answer(row: Row) -> str:
 
 
 def _blocks(found: Sequence[Row]) -> Iterator[str]:
-    """A `citations:` block for each article, to be filled in: JSON is YAML too."""
+    """A `citations:` block for each article. An entry without a target is a comment until somebody knows it; JSON is YAML too."""
     for article, own in groupby(found, key=lambda row: row.article):
         yield f"# {_line(article)}\ncitations:\n"
         for row in own:
             if row.target is None or row.target_from == "curator":
-                anchor, url = json.dumps(row.anchor, ensure_ascii=False), json.dumps(row.target or "")
-                yield f"  # {_line(row.sentence)}\n  - {{ordinal: {row.ordinal}, anchor: {anchor}, url: {url}}}\n"
+                anchor, url = json.dumps(row.anchor, ensure_ascii=False), json.dumps(row.target or "https://")
+                mark = "" if row.target else "# "
+                yield f"  # {_line(row.sentence)}\n  {mark}- {{ordinal: {row.ordinal}, anchor: {anchor}, url: {url}}}\n"
 
 
 def _line(text: str) -> str:

@@ -29,7 +29,9 @@ def run(options: Namespace) -> int:
     result = crawl(process, crawler, **arguments)
     if crawler.spider is not None and (rows := Desk.of(crawler).rows):
         print_table(rows)
-        print(f"\nKept in {_shown(Desk.of(crawler).root)}")
+        if not options.replay:
+            root = _shown(Desk.of(crawler).root)
+            print(f"\nKept in {root}. Next: footnotary show NUMBER, footnotary verify (both with --collection {root})")
     return say(result)
 
 
