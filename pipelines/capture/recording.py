@@ -86,8 +86,8 @@ class RecordingHandler(HTTP11DownloadHandler):
     async def download_request(self, request: Request) -> Response:
         """Fetch, keep, and only then return. Raises what Scrapy's handler raises, our own errors, or ArchiveError."""
         session = self._session
-        session.check(request.url)
         begin(request)
+        session.check(request.url)
         tie = Tie(clock=session.clock, intake=session.intake, directory=session.capture.spool_directory)
         began = session.clock()
         response: Response | None = None

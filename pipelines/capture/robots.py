@@ -24,7 +24,7 @@ from pipelines.capture.errors import RobotsRefusedError, RunStoppedError
 from pipelines.capture.outcomes import outcome_of
 from pipelines.capture.policy import RobotsMode
 from pipelines.capture.session import Session
-from pipelines.capture.trail import facts_of, note
+from pipelines.capture.trail import begin, facts_of, note
 
 READ_LIMIT = 512 * 1024  # bytes of a robots.txt that are parsed; RFC 9309 2.5 asks for 500 KiB at least
 HOPS = 5  # RFC 9309 2.3.1.2
@@ -60,6 +60,7 @@ class RobotsTxtMiddleware(ScrapyRobotsTxtMiddleware):
         """Ask robots.txt before a page is fetched. Raises RobotsRefusedError, or RunStoppedError when the run ends first."""
         if request.meta.get("footnotary_role") == Role.ROBOTS:
             return
+        begin(request)
         request.meta["footnotary_robots"] = "unchecked"
         parts = urlsplit(request.url)
         mode = self._session.network.robots_for(parts.hostname or "")

@@ -43,13 +43,17 @@ class Ask:
 
 @dataclass(frozen=True, kw_only=True)
 class Crawl:
-    """What a crawl is made of. `names` are the answers of the resolver, look-up after look-up, the last one for ever."""
+    """What a crawl is made of. `names` are the answers of the resolver, look-up after look-up, the last one for ever.
+
+    The collection is one in memory, or a real one at `collection`.
+    """
 
     asks: tuple[Ask, ...]
     network: NetworkPolicy = field(default_factory=lambda: NetworkPolicy(allow=LOOPBACK, robots=RobotsMode.IGNORE))
     capture: CapturePolicy = QUICK
     names: Mapping[str, tuple[tuple[str, ...], ...]] = field(default_factory=dict)
     settings: Mapping[str, Any] = field(default_factory=dict)
+    collection: Path | None = None
     room: int = 1_000_000
     refusal: ArchiveError | None = None
 

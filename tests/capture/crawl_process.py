@@ -128,7 +128,8 @@ def main(folder: Path) -> None:
     settings = {
         **FIXED,
         **limits(crawl.capture),
-        "EXTENSIONS": {"tests.capture.crawl_process.MemorySession": 0},
+        **({} if crawl.collection else {"EXTENSIONS": {"tests.capture.crawl_process.MemorySession": 0}}),
+        "FOOTNOTARY_COLLECTION": crawl.collection,
         "FOOTNOTARY_NETWORK": crawl.network,
         "FOOTNOTARY_CAPTURE": crawl.capture,
         "FOOTNOTARY_RESOLVER": Names(crawl.names),

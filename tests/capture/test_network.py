@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator
 from ipaddress import ip_network
+from pathlib import Path
 
 import pytest
 from twisted.internet.error import DNSLookupError
@@ -13,7 +14,7 @@ from archive.model import Outcome
 from pipelines.capture.network import Gate, NetworkPolicyError, system_resolver
 from pipelines.capture.policy import CapturePolicy, NetworkPolicy, RobotsMode
 from tests.capture.crawl import NEVER, Ask, Crawl, Outcomes, run
-from tests.capture.servers import Answer, ByteServer, answer, ok
+from tests.capture.servers import Answer, Authority, ByteServer, answer, ok
 from tests.conftest import OutsideError
 
 HERE = (("127.0.0.1",),)
@@ -184,6 +185,34 @@ def test_environment_names_no_proxy(server: ByteServer) -> None:
         )
         assert [ending.body for ending in done.endings] == [b"page", b"page"]
         assert proxy.connections == []
+
+
+def test_connect_to_maps_the_connection_alone(tmp_path: Path) -> None:
+    """URL, Host and SNI stay what they are, only the TCP connection goes elsewhere; literals are judged all the same."""
+    authority = Authority()
+    context = authority.context(tmp_path, "named.example", "other.example")
+    greeted: list[str | None] = []
+    context.sni_callback = lambda _, name, __: greeted.append(name)
+    with ByteServer({"*": ok(b"page")}) as plain, ByteServer({"*": ok(b"secure")}, tls=context) as secure:
+        urls = ["http://named.example/", "https://named.example/x", "https://other.example/"]
+        refused = ["https://10.0.0.1/", "http://0x7f.1/", "http://[::1]/"]
+        done = run(
+            Crawl(
+                asks=tuple(Ask(url=url) for url in urls + refused),
+                network=NetworkPolicy(
+                    robots=RobotsMode.IGNORE,
+                    ca_bundle=authority.pem,
+                    connect_to={"*:80": f"127.0.0.1:{plain.port}", "*:443": f"127.0.0.1:{secure.port}"},
+                ),
+            )
+        )
+    assert [kept.uri for url in urls for kept in done.at(url)] == urls
+    assert b"\r\nHost: named.example\r\n" in plain.requests[0]
+    assert sorted(filter(None, greeted)) == ["named.example", "other.example"]
+    assert {kept.ip_address for kept in done.kept} == {"127.0.0.1"}
+    assert {kept.facts.certificate for kept in done.kept} == {None, "verified"}
+    assert [done.failed(url)[0].outcome for url in refused] == [Outcome.ADDRESS_BLOCKED] * 3
+    assert set(done.looked_up) == {"127.0.0.1"}
 
 
 class Table:

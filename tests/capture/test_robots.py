@@ -163,7 +163,7 @@ def test_redirect_is_asked_for_again(crawl: Outcomes, server: ByteServer) -> Non
     asked = f"http://rules.example:{server.port}/hop"
     assert [kept.capture.status for kept in crawl.at(asked)] == [301]
     found = crawl.ending(asked)
-    assert (found.outcome, len(found.trail)) == (Outcome.ROBOTS, 2)
+    assert (found.outcome, len(found.trail), found.capture) == (Outcome.ROBOTS, 2, None)
     assert found.failure is not None
     assert (found.failure.facts.via, found.failure.facts.hops) == (asked, "R")
 

@@ -6,6 +6,7 @@ import signal
 import time
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from scrapy import Spider
@@ -14,6 +15,7 @@ from scrapy.utils.test import get_crawler
 
 from archive.errors import CollectionLockedError
 from archive.model import Outcome, Truncated
+from archive.warc.reader import read_at
 from pipelines.capture.policy import CapturePolicy, NetworkPolicy
 from pipelines.capture.session import Session, software
 from pipelines.capture.settings import FIXED
@@ -121,9 +123,12 @@ def test_twice_is_a_forced_stop() -> None:
         deadline = time.monotonic() + 20
         while not server.requests and time.monotonic() < deadline:
             time.sleep(0.05)
+        began = time.monotonic()
         process.send_signal(signal.SIGINT)
         process.send_signal(signal.SIGTERM)
         process.communicate(timeout=10)
+    assert time.monotonic() - began < 5
+    assert process.returncode is not None
 
 
 def test_ordinary_end_is_sealed_with_counts() -> None:
@@ -146,14 +151,29 @@ def test_ordinary_end_is_sealed_with_counts() -> None:
     assert counts["bytes"] == sum(len(kept.response) for kept in done.kept)
 
 
+def test_real_collection_takes_it_all(tmp_path: Path) -> None:
+    """The archive's own collection is opened, filled and sealed by the session: the bytes of the wire stand in its files."""
+    page = b"HTTP/1.1 200 OK\r\nX-ODD: 1\r\nContent-Length: 4\r\n\r\npage"
+    with ByteServer({"*": answer(page)}) as server:
+        there = f"http://a.example:{server.port}/"
+        crawl = Crawl(
+            asks=(Ask(url=there), Ask(url="http://none.example/")), names={"a.example": HERE}, collection=tmp_path / "c"
+        )
+        done = run(crawl)
+    ending = done.ending(there)
+    assert ending.capture is not None
+    record = read_at(tmp_path / "c", ending.capture.location)
+    assert record.block.read() == page
+    assert done.ending("http://none.example/").failure is not None
+    assert not list((tmp_path / "c").rglob("*.open"))
+
+
 class LockedSession(Session):
     """A session whose collection is in use."""
 
     @classmethod
     def open_collection(cls, crawler: object) -> object:  # type: ignore[override]
         """Always locked."""
-        from pathlib import Path
-
         raise CollectionLockedError(Path("collections/a"))
 
 

@@ -17,12 +17,14 @@ def test_every_setting_is_one_of_scrapys() -> None:
 
 def test_every_component_can_be_loaded() -> None:
     """Handlers, middlewares, extensions and exceptions are importable names."""
-    named: list[str] = [FIXED["TWISTED_REACTOR"], FIXED["DUPEFILTER_CLASS"]]  # type: ignore[list-item]
+    named = [str(FIXED["TWISTED_REACTOR"]), str(FIXED["DUPEFILTER_CLASS"])]
     for key in ("DOWNLOAD_HANDLERS", "DOWNLOADER_MIDDLEWARES", "EXTENSIONS"):
         value = FIXED[key]
         assert isinstance(value, dict)
         named += [part for pair in value.items() for part in pair if isinstance(part, str) and "." in part]
-    named += FIXED["RETRY_EXCEPTIONS"]  # type: ignore[operator]
+    exceptions = FIXED["RETRY_EXCEPTIONS"]
+    assert isinstance(exceptions, list)
+    named += exceptions
     assert len(named) > 15
     for name in named:
         assert load_object(name) is not None
