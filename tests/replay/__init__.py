@@ -1,0 +1,1 @@
+"""Collections in the hands of other people's replay tools."""
