@@ -59,16 +59,42 @@ PARAMETERS = {
 }
 """Parameters that are passed by name, or in this order."""
 
+ATTRIBUTES = {
+    "scrapy.core.downloader.handlers._base_http:BaseHttpDownloadHandler.__init__": (
+        "_default_maxsize",
+        "_default_warnsize",
+        "_fail_on_dataloss",
+        "_tls_verbose_logging",
+    ),
+    "scrapy.core.downloader.handlers.http11:HTTP11DownloadHandler.__init__": ("_pool", "_factory", "_bind_address", "_crawler"),
+    "scrapy.core.downloader.handlers.http11:_BindAddressAgent._requestWithEndpoint": ("_endpointFactory", "_bindAddress"),
+    "scrapy.core.downloader:Downloader.__init__": ("slots", "total_concurrency", "per_slot_settings", "_delay", "_jitter"),
+    "scrapy.core.engine:ExecutionEngine.__init__": ("_slot", "downloader"),
+    "scrapy.core.engine:_Slot.__init__": ("nextcall",),
+    "twisted.internet._sslverify:ClientTLSOptions.__init__": ("_hostnameASCII", "_hostnameIsDnsName"),
+    "twisted.web.client:Agent._init": ("_endpointFactory",),
+    "twisted.web.client:_AgentBase.__init__": ("_reactor", "_pool"),
+    "twisted.web.client:_HTTP11ClientFactory.__init__": ("_quiescentCallback",),
+    "twisted.web.client:_RetryingHTTP11ClientProtocol.__init__": ("_clientProtocol", "_newConnection"),
+}
+"""Attributes of instances, with a function that names them."""
+
 
 def missing(
-    *, names: Iterable[str] = NAMES, parameters: Mapping[str, Iterable[str]] = MappingProxyType(PARAMETERS)
+    *,
+    names: Iterable[str] = NAMES,
+    parameters: Mapping[str, Iterable[str]] = MappingProxyType(PARAMETERS),
+    attributes: Mapping[str, Iterable[str]] = MappingProxyType(ATTRIBUTES),
 ) -> tuple[str, ...]:
-    """The names and parameters that moved, as they are spelled above."""
+    """The names, parameters and attributes that moved, as they are spelled above."""
     gone = [name for name in names if _find(name) is None]
     for name, wanted in parameters.items():
         function = _find(name)
         have = inspect.signature(function).parameters if callable(function) else {}
         gone += [f"{name}({parameter})" for parameter in wanted if parameter not in have]
+    for name, wanted in attributes.items():
+        code = getattr(inspect.unwrap(function), "__code__", None) if callable(function := _find(name)) else None
+        gone += [f"{name}: {attribute}" for attribute in wanted if code is None or attribute not in code.co_names]
     return tuple(gone)
 
 

@@ -39,11 +39,14 @@ class TapProtocol(_LenientHTTP11ClientProtocol):
         self._passage: Passage | None = None
         self._end: TwistedFailure | None = None
 
-    def belong(self, tie: Tie, *, fresh: bool) -> None:
-        """The next request on this connection is that of `tie`; a fresh connection was made for it."""
+    def belong(self, tie: Tie) -> None:
+        """The next request on this connection is that of `tie`."""
         self.tie = tie
-        if fresh:
-            self.notes, self.addresses = tie.notes, tie.addresses
+
+    def be_made_for(self, tie: Tie) -> None:
+        """This connection is new: what was seen while it was made is what it is."""
+        self.notes, self.addresses = tie.notes, tie.addresses
+        self.belong(tie)
 
     def request(self, request: Request) -> Deferred[IResponse]:
         """Send a request, and keep what is written. A request that is sent again gets a passage of its own."""
@@ -146,9 +149,9 @@ class TiedPool:
 
     def _tied(self, connection: Any) -> Any:
         if not isinstance(connection, _RetryingHTTP11ClientProtocol):
-            connection.belong(self._tie, fresh=True)
+            connection.be_made_for(self._tie)
             return connection
-        connection._clientProtocol.belong(self._tie, fresh=False)
+        connection._clientProtocol.belong(self._tie)
         fresh_connection = connection._newConnection
 
         def again() -> Deferred[Any]:

@@ -25,14 +25,21 @@ def test_nothing_has_moved() -> None:
 )
 def test_a_name_that_moved_is_named(name: str) -> None:
     """A class, module, method or function that is gone is reported by its name."""
-    assert footing.missing(names=[name], parameters={}) == (name,)
+    assert footing.missing(names=[name], parameters={}, attributes={}) == (name,)
 
 
 def test_a_parameter_that_moved_is_named() -> None:
     """A parameter that is gone is reported with its function."""
     function = "scrapy.core.downloader.handlers.http11:_ScrapyAgent._get_agent"
-    assert footing.missing(names=[], parameters={function: ("request", "patience")}) == (f"{function}(patience)",)
-    assert footing.missing(names=[], parameters={"a.b:c": ("d",)}) == ("a.b:c(d)",)
+    parameters = {function: ("request", "patience"), "a.b:c": ("d",)}
+    assert footing.missing(names=[], parameters=parameters, attributes={}) == (f"{function}(patience)", "a.b:c(d)")
+
+
+def test_an_attribute_that_moved_is_named() -> None:
+    """An attribute that no instance gets any more is reported with the function that used to set it."""
+    function = "twisted.web.client:_RetryingHTTP11ClientProtocol.__init__"
+    attributes = {function: ("_newConnection", "_patience"), "a.b:c": ("d",)}
+    assert footing.missing(names=[], parameters={}, attributes=attributes) == (f"{function}: _patience", "a.b:c: d")
 
 
 def test_the_error_is_a_sentence() -> None:

@@ -110,7 +110,7 @@ def test_reused_connection_says_the_same(web: Web, verified: Outcomes) -> None:
 
 
 def test_http_2_is_never_spoken(web: Web, verified: Outcomes) -> None:
-    """A server that offers h2 and http/1.1 is spoken to in HTTP/1.1; one that speaks h2 alone is unreachable."""
+    """A server that offers h2 and http/1.1 is spoken to in HTTP/1.1; one that offers h2 alone hears HTTP/1.1 or nothing."""
     (kept,) = verified.at(web.url("h2.example"))
     assert kept.protocols[0] == "http/1.1"
     assert kept.response == PAGE.steps[0]
