@@ -157,10 +157,11 @@ def _brotli(chunks: Iterator[bytes]) -> Iterator[bytes]:
 
 
 def _drained(decoder: brotli.Decompressor, data: bytes) -> Iterator[bytes]:
+    """All output that this much input gives; the decoder asks for more input while it still holds output."""
     out = decoder.process(data, output_buffer_limit=_OUT)
-    yield out
-    while not decoder.is_finished() and not decoder.can_accept_more_data():
-        yield decoder.process(b"", output_buffer_limit=_OUT)
+    while out or not (decoder.is_finished() or decoder.can_accept_more_data()):
+        yield out
+        out = decoder.process(b"", output_buffer_limit=_OUT) if not decoder.is_finished() else b""
 
 
 def _zstd(chunks: Iterator[bytes]) -> Iterator[bytes]:

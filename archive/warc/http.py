@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import chain
 
 from archive.warc.coding import Decoded, decode
 
@@ -139,7 +140,7 @@ class Chunked:
     def __iter__(self) -> Iterator[bytes]:
         line = self._source.line()
         if not _CHUNK_SIZE.fullmatch(line):
-            yield from self._unchunked()
+            yield from self._unchunked(line)
             return
         while match := _CHUNK_SIZE.fullmatch(line):
             size = int(match[1], 16)
@@ -152,8 +153,9 @@ class Chunked:
             line = self._source.line()
         self.problem = self._source.fault(f"{line[:20]!r} is no chunk size")
 
-    def _unchunked(self) -> Iterator[bytes]:
-        for piece in self._source.rest():
+    def _unchunked(self, line: bytes) -> Iterator[bytes]:
+        taken = [line] if line.endswith(b"\n") else []
+        for piece in chain(taken, self._source.rest()):
             self.problem = "the head says chunked but the body is not"
             yield piece
 

@@ -7,21 +7,19 @@ Memory stays small, because a large block is compressed from its spool in pieces
 
 from __future__ import annotations
 
-import errno
 import io
 import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from archive.errors import CollectionError, CollectionFullError
+from archive.disk import translated
+from archive.errors import CollectionError
 from archive.layout import OPEN_SUFFIX, sync_directory
 from archive.model import Clock, Location
 from archive.warc.draft import Draft, bracketed, stored
 from archive.warc.member import AT_ONCE, Gathered, add_member
 from archive.warc.stored import StoredRecord
-
-_FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 
 
 def create(path: Path) -> io.RawIOBase:
@@ -37,7 +35,7 @@ class WarcFile:
         self.size = 0
         self._torn = False
         self._named = False
-        with _translated(path):
+        with translated(path):
             self._raw = opener(path)
 
     def write(self, drafts: Sequence[Draft]) -> list[tuple[int, int]]:
@@ -49,7 +47,7 @@ class WarcFile:
 
     def sync(self) -> None:
         """Make what was written last through a power cut."""
-        with _translated(self.path):
+        with translated(self.path):
             os.fsync(self._raw.fileno())
             if not self._named:
                 sync_directory(self.path.parent)
@@ -68,7 +66,7 @@ class WarcFile:
         """Sync, close, take `.open` (or what else is after `.gz`) from the name."""
         sealed = self.path.with_suffix("")
         self.sync()
-        with _translated(self.path):
+        with translated(self.path):
             self._raw.close()
             self.path.rename(sealed)
             sync_directory(sealed.parent)
@@ -76,7 +74,7 @@ class WarcFile:
 
     def discard(self) -> None:
         """Close the file and take it away, as if it had never been begun."""
-        with _translated(self.path):
+        with translated(self.path):
             self._raw.close()
             self.path.unlink()
 
@@ -100,7 +98,7 @@ class WarcFile:
         self._mend()
         self._torn = True
         try:
-            with _translated(self.path):
+            with translated(self.path):
                 yield
         except BaseException:  # an interrupt must not leave half a member either
             self._mend()
@@ -110,7 +108,7 @@ class WarcFile:
     def _mend(self) -> None:
         """Take away what a failed write has left; where that fails too, it is tried again before the next write."""
         if self._torn:
-            with _translated(self.path):
+            with translated(self.path):
                 self._raw.truncate(self.size)
                 self._raw.seek(self.size)
             self._torn = False
@@ -197,14 +195,3 @@ class Shelf:
             stored(draft, location=Location(file=name, offset=offset, length=length), run_id=self._run_id)
             for draft, (offset, length) in zip(drafts, file.write(drafts), strict=True)
         ]
-
-
-@contextmanager
-def _translated(path: Path) -> Iterator[None]:
-    """Errors of the disk as errors of the archive: a crawler would try again after an OSError."""
-    try:
-        yield
-    except OSError as error:
-        if error.errno in _FULL:
-            raise CollectionFullError(f"{path}: no space is left on its disk") from error
-        raise CollectionError(f"{path}: {error.strerror or error}") from error
