@@ -98,23 +98,13 @@ def _article(found: Section, *, folder: Path) -> ArticleConfig:
         raise found.fault("needs a url or a file")
     return ArticleConfig(
         url=Uri(url.partition("#")[0]) if url else None,
-        file=_existing(found, below(folder, file)) if file else None,
+        file=below(folder, file) if file else None,
         published=found.value(keys.ARTICLE_PUBLISHED),
         citations=tuple(
             _entry(at(item, "articles[].citations[]")) for item in items_of(found.get("citations"), "articles[].citations")
         ),
         line=found.line_of("url"),
     )
-
-
-def _existing(found: Section, path: Path) -> Path:
-    try:
-        path.stat()
-    except FileNotFoundError as error:
-        raise found.fault(f"is {str(path)!r}: there is no such file", name="file") from error
-    except OSError as error:
-        raise found.fault(f"is {str(path)!r}: it can't be read ({error.strerror})", name="file") from error
-    return path
 
 
 def _entry(found: Section) -> CuratorEntry:

@@ -6,7 +6,7 @@ with one sentence and leaves no trace.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -51,14 +51,13 @@ class Plan:
         if unknown:
             names = ", ".join(f"-a {name}=…" for name in sorted(unknown))
             raise ConfigError(None, None, "", f"{names} is not known: there are config, article, collection and replay")
-        given = {"config": config, "article": article, "collection": collection, "replay": replay}
         read = _read(config=config, article=article, collection=collection)
         web = _example(read) if read.example and replay is None else None
         return cls(
             config=read,
             articles=tuple(open_article(wanted) for wanted in read.articles),
             replay=_moment(replay),
-            arguments=tuple(f"{name}={value}" for name, value in given.items() if value is not None),
+            arguments=tuple(_arguments(config=config, article=article, collection=collection)),
             web=web,
         )
 
@@ -89,6 +88,17 @@ class Plan:
             values |= replay.SETTINGS | {"DOWNLOADER_MIDDLEWARES": settings.getdict("DOWNLOADER_MIDDLEWARES") | off}
         for name, value in values.items():
             settings.set(name, value, priority="spider")
+
+
+def _arguments(*, config: str | None, article: str | Sequence[str] | None, collection: str | None) -> Iterator[str]:
+    """What the run was asked for, for its record: of a local path the name alone, since records go around the world."""
+    articles = [article] if isinstance(article, str) else article or []
+    named = [("config", config), *(("article", one) for one in articles), ("collection", collection)]
+    yield from (f"{key}={value if _is_url(value) else Path(value).name}" for key, value in named if value)
+
+
+def _is_url(text: str) -> bool:
+    return text.lower().startswith(("http://", "https://"))
 
 
 def _read(*, config: str | None, article: str | Sequence[str] | None, collection: str | None) -> Config:

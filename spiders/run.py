@@ -61,6 +61,8 @@ def _ended(crawler: Crawler) -> Result:
         return Result(exit_code=UNUSABLE, sentences=sentences)
     if desk.error is not None:
         return Result(exit_code=INCOMPLETE, sentences=(str(desk.error),))
+    if broken := crawler.stats.get_value("spider_exceptions/count", 0):
+        return Result(exit_code=INCOMPLETE, sentences=(f"{broken} errors of our own kept it from being whole: see the log",))
     lost = desk.counts.get(Outcome.INTERRUPTED, 0) + desk.counts.get(Outcome.ARCHIVE_FAILED, 0)
     if lost or crawler.stats.get_value("finish_reason") != "finished":
         return Result(exit_code=INCOMPLETE, sentences=(f"{lost} citations were not done: run it again to go on",))
