@@ -28,6 +28,11 @@ def latest(found: Sequence[Memento], *, at: datetime | None = None) -> Memento |
     return max(until, key=_order, default=None)
 
 
+def following(found: Sequence[Memento], *, at: datetime) -> Memento | None:
+    """The first one after an instant."""
+    return min((m for m in found if m.date > at), key=_order, default=None)
+
+
 def nearest(found: Sequence[Memento], *, at: datetime) -> Memento | None:
     """The one closest to an instant in either direction; of two equally close the earlier."""
     return min(found, key=lambda m: (abs(m.date - at), m.date, m.record_id), default=None)
@@ -40,12 +45,22 @@ def original_of(database: Database, capture: Capture) -> Capture:
     """
     seen = {capture.record_id}
     while capture.type == "revisit":
-        found = database.one(Capture, capture.refers_to)
+        found = _referred_to(database, capture)
         if found is None or found.record_id in seen:
             raise NotArchivedError(capture.refers_to_uri or capture.uri, capture.refers_to_date)
         seen.add(found.record_id)
         capture = found
     return capture
+
+
+def _referred_to(database: Database, revisit: Capture) -> Capture | None:
+    """What a revisit names by record id; other crawlers name URI and date alone (WARC 1.1, 5.12 and 5.13)."""
+    if revisit.refers_to is not None:
+        return database.capture(revisit.refers_to)
+    earlier = (c for c in database.captures(revisit.refers_to_uri or revisit.uri) if c.date <= revisit.date)
+    same = [c for c in earlier if c.type == "response" and c.payload_digest == revisit.payload_digest]
+    named = [c for c in same if c.date == revisit.refers_to_date]
+    return max(named or same, key=_order, default=None)
 
 
 def _order(memento: Memento) -> tuple[datetime, str]:

@@ -12,7 +12,7 @@ from enum import StrEnum
 
 from archive.index.database import Database
 from archive.index.rows import instant
-from archive.model import Article, Attempt, Capture, Citation, Extraction, Outcome
+from archive.model import Article, Attempt, Capture, Citation, Extraction, Outcome, Truncated
 
 
 class State(StrEnum):
@@ -58,13 +58,21 @@ REFUSED_BY_RULE = "robots.txt does not allow it"
 _NEXT = {
     Outcome.NO_TARGET: "the link has lost its target: add it under citations:",
     Outcome.ROBOTS: "robots.txt forbids it: ask the host, or set robots: record for it",
-    Outcome.UNREACHABLE: "no answer came: run it again later, or look for a copy elsewhere",
     Outcome.ADDRESS_BLOCKED: "the address is refused: list it under network.allow if it is yours",
     Outcome.SKIPPED: "a rule leaves it out: change sources.skip to fetch it",
     Outcome.INTERRUPTED: "the run ended first: run it again",
     Outcome.ARCHIVE_FAILED: "it came and could not be written: see the log, then run it again",
     Outcome.NOT_ARCHIVED: "the collection does not hold it: crawl it while it is there",
 }
+
+_UNREACHABLE = (
+    ("does not resolve", "look for its new address, or for a copy in a web archive"),
+    ("certificate", "tell the host, or set certificates: record to take it as it is"),
+    ("redirect", "open it in a browser, and give the address where it ends under citations:"),
+    ("size limit", "set a larger size under limits:"),
+    ("proxy", "check network.proxy, then run it again"),
+)
+"""Words in the reason of an outcome `unreachable`, and what helps; anything else may pass by itself."""
 
 
 def row_of(
@@ -76,7 +84,9 @@ def row_of(
     extraction: Extraction | None = None,
 ) -> Row:
     """The row of one citation with what its latest attempt gave."""
-    state = state_of(attempt, capture=capture, extraction=extraction)
+    lost = attempt is None and citation.target is None
+    state = State.NO_LINK if lost else state_of(attempt, capture=capture, extraction=extraction)
+    following = _NEXT[Outcome.NO_TARGET] if lost else next_step(attempt, capture=capture, extraction=extraction)
     return Row(
         article=article.uri,
         ordinal=citation.ordinal,
@@ -94,7 +104,7 @@ def row_of(
         captured_at=instant(capture.date) if capture else None,
         verdict=None,
         claims=None,
-        next=None if state == State.KEPT else next_step(attempt, capture=capture, extraction=extraction),
+        next=None if state == State.KEPT else following,
     )
 
 
@@ -106,7 +116,7 @@ def state_of(attempt: Attempt | None, *, capture: Capture | None, extraction: Ex
         return State.NO_LINK
     if attempt.outcome not in (Outcome.CAPTURED, Outcome.UNCHANGED) or capture is None:
         return State.NOT_KEPT
-    sound = capture.status is not None and 200 <= capture.status < 300 and capture.truncated is None
+    sound = _is_answer(capture) and capture.truncated is None
     readable = extraction is not None and extraction.unreadable is None
     return State.KEPT if sound and readable else State.NOT_THE_SOURCE
 
@@ -117,18 +127,44 @@ def next_step(attempt: Attempt | None, *, capture: Capture | None, extraction: E
         return _NEXT[Outcome.INTERRUPTED]
     if attempt.outcome == Outcome.ROBOTS and attempt.reason != REFUSED_BY_RULE:
         return f"{attempt.reason}: run it again later, or set robots: record for it"
-    if attempt.outcome in _NEXT:
-        return _NEXT[attempt.outcome]
-    if capture is not None and capture.truncated is not None:
-        return f"the answer was cut short ({capture.truncated}): run it again"
-    status = capture.status if capture is not None else None
+    if attempt.outcome == Outcome.UNREACHABLE:
+        helps = (sentence for words, sentence in _UNREACHABLE if words in attempt.reason)
+        return f"{attempt.reason}: {next(helps, 'run it again later, or look for a copy in a web archive')}"
+    if attempt.outcome in _NEXT or capture is None:
+        return _NEXT.get(attempt.outcome, _NEXT[Outcome.ARCHIVE_FAILED])
+    if not _is_answer(capture):
+        return _after_status(capture.status)
+    if capture.truncated is not None:
+        return _CUT.get(capture.truncated, f"the answer was cut short ({capture.truncated}): run it again")
+    return (
+        f"it can't be read: {extraction.unreadable}"
+        if extraction and extraction.unreadable
+        else "it was not read: run it again"
+    )
+
+
+_CUT = {
+    Truncated.LENGTH: "the answer is larger than the size limit: set a larger size under limits:",
+    Truncated.TIME: "the answer did not end in time: set a longer time under limits:",
+}
+
+
+def _is_answer(capture: Capture) -> bool:
+    """Whether the status says that the bytes are what was asked for; 304 on a revisit says so of its original."""
+    status = capture.status
+    return status is not None and (200 <= status < 300 or (status == 304 and capture.type == "revisit"))
+
+
+def _after_status(status: int | None) -> str:
+    if status is None:
+        return "what came is not HTTP: open it in a browser"
     if status in (404, 410):
         return "the page is gone: look for a copy in a web archive, or for its new address"
-    if status in (401, 402, 403, 451):
+    if status in (401, 402, 403, 407, 451):
         return "the server refuses it: open it in a browser, or ask the host"
-    if status is not None and not 200 <= status < 300:
-        return f"the server answered {status}: run it again later"
-    return f"it can't be read: {extraction.unreadable}" if extraction and extraction.unreadable else "look at the capture"
+    if 300 <= status < 400:
+        return f"the redirect ({status}) leads nowhere: open it in a browser, or look for a copy in a web archive"
+    return f"the server answered {status}: run it again later"
 
 
 def rows(database: Database) -> list[Row]:
@@ -170,6 +206,11 @@ def as_csv(found: Iterable[Row]) -> str:
     writer.writeheader()
     writer.writerows(asdict(row) for row in found)
     return out.getvalue()
+
+
+def as_json(found: Iterable[Row]) -> str:
+    """One JSON array, the columns in their order."""
+    return json.dumps([asdict(row) for row in found], ensure_ascii=False, indent=1) + "\n"
 
 
 def as_json_lines(found: Iterable[Row]) -> str:
