@@ -10,7 +10,7 @@ from lxml.html import HtmlElement
 
 from archive.model import Link, Quote
 from pipelines.reading.contexts import Judge
-from pipelines.reading.locate import Place, PlacedText, quote
+from pipelines.reading.locate import Place, PlacedText, quoted
 from pipelines.reading.outline import Outline
 from pipelines.reading.runs import Anchor, Run, cut
 from pipelines.reading.sentences import LONGEST, Sentences, Span
@@ -70,8 +70,9 @@ class _Words:
         """A stretch of the run; equal stretches are one object, so that a page of many links stays small."""
         key = (span.start, span.end)
         if key not in self._quotes:
-            span = Span(span.start, min(span.end, span.start + LONGEST))
-            self._quotes[key] = quote(self._text, span, at=self._place.span(span.start, span.end) if self._place else None)
+            end = min(span.end, span.start + LONGEST)
+            found = self._place.quote(span.start, end) if self._place else None
+            self._quotes[key] = found or quoted(self._text, Span(span.start, end))
         return self._quotes[key]
 
     def sentence(self, anchor: Anchor) -> Quote:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
+from dataclasses import replace
 
 from archive.model import Quote
 from pipelines.reading.sentences import Span
@@ -33,10 +34,10 @@ class Place:
         self._ink = [match.start() for match in INK.finditer(run)]
         self._at = at
 
-    def span(self, start: int, end: int) -> Span | None:
-        """Where a stretch of the run stands in the text; None for a stretch without ink."""
+    def quote(self, start: int, end: int) -> Quote | None:
+        """A stretch of the run as it stands in the text; None for a stretch without ink."""
         first, last = bisect_left(self._ink, start), bisect_left(self._ink, end)
-        return self._text.span(self._at + first, self._at + last) if first < last else None
+        return self._text.quote(self._at + first, self._at + last) if first < last else None
 
 
 class PlacedText:
@@ -61,18 +62,20 @@ class PlacedText:
             self._cursor = at + len(needle)
         return Place(self, run=run, at=at)
 
-    def span(self, first: int, last: int) -> Span:
-        """Positions among the characters that are not white space -> positions in the text; `last` is exclusive."""
-        return Span(self._ink[first], self._ink[last - 1] + 1)
+    def quote(self, first: int, last: int) -> Quote:
+        """Places among the characters that are not white space -> a quotation with positions; `last` is exclusive."""
+        return located(self.text, Span(self._ink[first], self._ink[last - 1] + 1))
 
 
-def quote(text: str, span: Span, *, at: Span | None) -> Quote:
-    """A stretch of `text` quoted with its surroundings, white space as single spaces; `at` is where it stands in the
-    extraction, None where it does not."""
+def located(text: str, span: Span) -> Quote:
+    """A stretch of the extraction's text, with its position in it. White space is quoted as single spaces."""
+    return replace(quoted(text, span), start=span.start, end=span.end)
+
+
+def quoted(text: str, span: Span) -> Quote:
+    """A stretch of words that do not stand in the extraction, with what stands around it and no position."""
     return Quote(
         exact=normalised(text[span.start : span.end]),
         prefix=SPACE.sub(" ", text[max(0, span.start - 2 * AROUND) : span.start])[-AROUND:],
         suffix=SPACE.sub(" ", text[span.end : span.end + 2 * AROUND])[:AROUND],
-        start=at.start if at else None,
-        end=at.end if at else None,
     )

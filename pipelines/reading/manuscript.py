@@ -10,9 +10,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from archive.model import Context, Link
+from archive.model import Context, Link, Quote
 from pipelines.reading.contexts import Decision, place_apart
-from pipelines.reading.locate import normalised, quote
+from pipelines.reading.locate import located, normalised, quoted
 from pipelines.reading.outline import MOSTLY_LINK, NOTES_HEADING
 from pipelines.reading.sentences import Sentences, Span
 from pipelines.reading.uris import resolve
@@ -179,11 +179,14 @@ class Manuscript:
             ordinal=ordinal,
             href=link.href,
             target=resolve(link.href, base=self._uri),
-            anchor=quote(self.text, here, at=here if here.start < here.end else None),
-            sentence=quote(self.text, there, at=there if there.start < there.end else None),
+            anchor=self._quote(here),
+            sentence=self._quote(there),
             context=decision.context,
             reason=decision.reason,
         )
+
+    def _quote(self, span: Span) -> Quote:
+        return located(self.text, span) if span.start < span.end else quoted(self.text, span)
 
 
 def _reads_on(block: Block, following: Block) -> bool:

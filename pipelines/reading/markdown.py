@@ -29,6 +29,7 @@ FIELD = re.compile(r"^(title|author|date|lang|language)[ \t]*:[ \t]*[\"']?(.*?)[
 BARE = re.compile(r"\bhttps?://[^\s<>\"“”]+", re.I)
 NOTE = re.compile(r"\s*\[\^[^\]\n]{1,60}\]:")
 A_TAG = re.compile(r"<a\b[^>]*?\bhref\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s>]+))", re.I)
+AFTER = "?!.,:;*_~'’”"
 BREAKS = frozenset({"softbreak", "hardbreak"})
 
 
@@ -154,12 +155,14 @@ def _write_words(writer: Writer, words: str) -> None:
 
 
 def _addresses(words: str) -> Iterator[tuple[int, int]]:
-    """Bare addresses, without the punctuation of the sentence that follows them."""
+    """Bare addresses, without the punctuation of the sentence around them."""
     for match in BARE.finditer(words):
-        address = match[0].rstrip("?!.,:;*_~'’”")
-        while address.endswith(")") and address.count(")") > address.count("("):
-            address = address[:-1].rstrip("?!.,:;*_~'’”")
-        yield match.start(), match.start() + len(address)
+        start, end = match.span()
+        unopened = match[0].count(")") - match[0].count("(")
+        while words[end - 1] in AFTER or (words[end - 1] == ")" and unopened > 0):
+            unopened -= words[end - 1] == ")"
+            end -= 1
+        yield start, end
 
 
 def _write_html(writer: Writer, html: str) -> None:

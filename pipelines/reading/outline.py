@@ -28,8 +28,8 @@ HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 PARAGRAPHS = frozenset({"p", "li", "blockquote", "dd"})
 NOTES_HEADING = re.compile(
     r"\W*(?:foot-?notes?|end-?notes?|notes?|references?|sources?|bibliography|works cited|citations?|quellen(?:angaben)?|"
-    r"anmerkungen|fu(?:ß|ss)noten|einzelnachweise|références|notes et références|fuentes|referencias|notas|fonti|riferimenti|note|"
-    r"fontes|referências|bronnen|źródła|przypisy)\W*",
+    r"anmerkungen|fu(?:ß|ss)noten|einzelnachweise|références|notes et références|fuentes|referencias|notas|fonti|riferimenti|"
+    r"note|fontes|referências|bronnen|źródła|przypisy)\W*",
     re.I,
 )
 BACK = re.compile(r"[\[(]?(?:\w{1,3}|[↩↑⤴⬆^↵]+\ufe0e?)[\])]?")

@@ -23,7 +23,7 @@ TITLES = (
 )
 ABBREVIATION = re.compile(rf"(?:^|[\s(\[“‘\"'])(?:{'|'.join(TITLES.split())})\.\s*$")
 INITIAL = re.compile(r"(?:^|[\s(\[“‘\"'.])[A-Z]\.\s*$")
-LETTERS = re.compile(r"(?:^|[\s(\[“‘\"'.-])(?:[A-Z]\.){2,4}\s*$")
+LETTERS = re.compile(r"(?:^|[\s(\[“‘\"'.-])(?:(?:[A-Z]\.){2,4}|[ap]\.m\.)\s*$")
 OPENERS = re.compile(
     r"[“\"'‘(]*(?:The|A|An|In|On|At|It|He|She|They|We|I|You|But|And|So|Yet|This|That|These|Those|There|When|While|If|As|For|"
     r"From|To|After|Before|Since|Its|His|Her|Their|Our|What|Who|How|Why|With|By|Not|No|Some|Many|Most|Both|Now|Then|Last)\b"

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from archive.errors import ArchiveError
+from archive.errors import RecordError
 from archive.model import Location, Uri
 from archive.warc.http import Decoded, Head, decode, entity
 from archive.warc.reader import read_at
@@ -23,8 +23,8 @@ def read_stored(root: Path, location: Location, *, uri: Uri, hint: str | None, l
     """Read the record at a place in a collection. `hint` counts where the record itself declares no type."""
     try:
         message = message_of(read_at(root, location), uri=uri, hint=hint, limit=limits.decoded)
-    except ArchiveError as error:
-        return unreadable(str(error))
+    except RecordError as error:
+        return unreadable(f"the record at byte {location.offset} of {location.file} can't be read: {error.reason}")
     return read(message, limits=limits)
 
 

@@ -35,9 +35,14 @@ class Page:
     data: bytes
     gold: dict[str, Any]
 
+    @property
+    def message(self) -> Message:
+        """The page as a document."""
+        return Message(data=self.data, uri=Uri(self.gold.get("url") or ""), content_type="text/html")
+
     def read(self) -> Reading:
         """Its reading, here and now, in this process."""
-        return read(Message(data=self.data, uri=Uri(self.gold.get("url") or ""), content_type="text/html"))
+        return read(self.message)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
