@@ -29,6 +29,7 @@ from pipelines.capture.errors import (
     RobotsRefusedError,
     RunStoppedError,
     StaleConnectionError,
+    UnsendableUriError,
 )
 from pipelines.capture.network import NetworkPolicyError
 
@@ -60,9 +61,11 @@ def outcome_of(error: BaseException) -> tuple[Outcome, str]:
     if isinstance(error, NetworkPolicyError):
         return Outcome.ADDRESS_BLOCKED, f"{error.address} is refused: {error.rule}"
     if isinstance(error, RobotsRefusedError):
-        return Outcome.ROBOTS, error.reason
+        return error.failure.outcome, error.reason
     if isinstance(error, BadCertificateError):
         return Outcome.UNREACHABLE, f"bad certificate: {error.reason}"
+    if isinstance(error, UnsendableUriError):
+        return Outcome.UNREACHABLE, error.reason
     if isinstance(error, TunnelError):
         return Outcome.UNREACHABLE, f"the proxy opened no tunnel: {error}"
     if isinstance(error, IgnoreRequest) and "redirections" in str(error):

@@ -20,7 +20,8 @@ from scrapy.http.request import NO_CALLBACK
 
 from archive.model import Capture, Failure, KeptFailure, Outcome, Role, Uri
 from archive.warc.http import decode
-from pipelines.capture.errors import RobotsRefusedError, RunStoppedError
+from pipelines.capture.errors import BadCertificateError, RobotsRefusedError, RunStoppedError
+from pipelines.capture.network import NetworkPolicyError
 from pipelines.capture.outcomes import outcome_of
 from pipelines.capture.policy import RobotsMode
 from pipelines.capture.session import Session
@@ -32,10 +33,12 @@ HOPS = 5  # RFC 9309 2.3.1.2
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rules:
-    """What the robots.txt of one origin says. `closed` is the reason why it refuses everything."""
+    """What the robots.txt of one origin says. `closed` is the reason why nothing of it is fetched, `outcome` what that makes
+    of its pages: a host that no page could be had from is said to be that, and not to have refused them."""
 
     parser: Protego | None = None
     closed: str | None = None
+    outcome: Outcome = Outcome.ROBOTS
 
     def refusal(self, url: str, agent: str) -> str | None:
         """Why a URL may not be fetched, or None when it may."""
@@ -66,10 +69,11 @@ class RobotsTxtMiddleware(ScrapyRobotsTxtMiddleware):
         mode = self._session.network.robots_for(parts.hostname or "")
         if mode == RobotsMode.IGNORE or parts.scheme not in {"http", "https"}:
             return
-        reason = (await self._rules_of(request)).refusal(request.url, self._agent)
+        rules = await self._rules_of(request)
+        reason = rules.refusal(request.url, self._agent)
         request.meta["footnotary_robots"] = "allowed" if reason is None else "refused"
         if reason is not None and mode == RobotsMode.OBEY:
-            raise RobotsRefusedError(request.url, reason, await self._keep_refusal(request, reason))
+            raise RobotsRefusedError(request.url, reason, await self._keep_refusal(request, reason, rules.outcome))
 
     async def _rules_of(self, request: Request) -> Rules:
         parts = urlsplit(request.url)
@@ -100,15 +104,19 @@ class RobotsTxtMiddleware(ScrapyRobotsTxtMiddleware):
             raise
         except Exception as error:  # noqa: BLE001 - whatever kept us from reading it, nothing is allowed then
             self._stats.inc_value(f"robotstxt/exception_count/{type(error).__name__}")
-            return Rules(closed=f"robots.txt could not be read: {outcome_of(error)[1]}")
+            outcome, reason = outcome_of(error)
+            if isinstance(error, NetworkPolicyError | BadCertificateError) and error.uri.startswith(f"{origin}/"):
+                # it is the host's own address or certificate, so it would be the same for each of its pages
+                return Rules(closed=reason, outcome=outcome)
+            return Rules(closed=f"robots.txt could not be read: {reason}")
         self._stats.inc_value(f"robotstxt/response_status_count/{response.status}")
         return rules_of(response, (response.request or request).meta.get("footnotary_capture"))
 
-    async def _keep_refusal(self, request: Request, reason: str) -> KeptFailure:
+    async def _keep_refusal(self, request: Request, reason: str, outcome: Outcome) -> KeptFailure:
         failure = Failure(
             uri=Uri(urldefrag(request.url).url),
             at=self._session.clock(),
-            outcome=Outcome.ROBOTS,
+            outcome=outcome,
             reason=reason,
             error=RobotsRefusedError.__name__,
             facts=facts_of(request, addresses=(), certificate=None, proxied=False),

@@ -136,17 +136,21 @@ def test_unknown_coding_refuses(crawl: Outcomes, server: ByteServer) -> None:
     assert found.reason.startswith("robots.txt could not be read: ")
 
 
-@pytest.mark.parametrize(
-    ("url", "reason"),
-    [
-        ("http://blocked.example/page", "robots.txt could not be read: 10.0.0.1 is refused: private"),
-        ("http://unknown.example/page", "robots.txt could not be read: the name does not resolve"),
-    ],
-)
-def test_host_without_connection_refuses(crawl: Outcomes, url: str, reason: str) -> None:
-    """A host that the gate refuses, or that has no address, refuses by its robots.txt; both failures are kept."""
-    assert crawl.ending(url).reason == reason
-    assert crawl.failed(url.replace("/page", "/robots.txt"))
+def test_host_without_an_address_refuses(crawl: Outcomes) -> None:
+    """A host whose name does not resolve refuses by its robots.txt; both failures are kept."""
+    ending = crawl.ending("http://unknown.example/page")
+    assert (ending.outcome, ending.reason) == (Outcome.ROBOTS, "robots.txt could not be read: the name does not resolve")
+    assert crawl.failed("http://unknown.example/robots.txt")
+    assert crawl.failed("http://unknown.example/page")
+
+
+def test_host_that_the_gate_refuses_is_blocked(crawl: Outcomes) -> None:
+    """A host at a refused address is said to be that, and not to have refused its pages; nothing of it is fetched."""
+    for path in ("page", "robots.txt"):
+        (failure,) = crawl.failed(f"http://blocked.example/{path}")
+        assert (failure.outcome, failure.reason) == (Outcome.ADDRESS_BLOCKED, "10.0.0.1 is refused: private")
+    ending = crawl.ending("http://blocked.example/page")
+    assert (ending.error, ending.outcome) == ("RobotsRefusedError", Outcome.ADDRESS_BLOCKED)
 
 
 def test_robots_txt_is_an_exchange(crawl: Outcomes, server: ByteServer) -> None:

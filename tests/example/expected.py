@@ -229,7 +229,7 @@ CITATIONS = (
         context=Context.NOTE,
         anchor="veterans' association",
         target="https://veterans.example/memory/",
-        outcome=Outcome.ROBOTS,
+        outcome=Outcome.UNREACHABLE,
         status=None,
         verdict="",
     ),
