@@ -114,7 +114,7 @@ def embedded(address: IPv6Address) -> Iterator[tuple[str, IPv4Address]]:
 
 
 _NUMBER = re.compile(r"(?:0[xX][0-9a-fA-F]*|[0-9]+)\Z")
-_NAME = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_.-]{0,252}[A-Za-z0-9_.-])?\Z")
+_NAME = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9_.-]{0,253}\Z")
 
 
 def looks_like_name(host: str) -> bool:

@@ -2,6 +2,7 @@
 
     BadCertificateError      the server's certificate does not hold
     RobotsRefusedError       robots.txt does not allow the URL, or could not be read
+    UnsendableUriError       the URL can't be put into a request
     RunStoppedError          the run ended first
     StaleConnectionError     only in records: a request that was sent again
     ReplayedFailureError     in a replay: nothing came then, so nothing comes now
@@ -36,6 +37,15 @@ class RobotsRefusedError(IgnoreRequest):
         self.uri = uri
         self.reason = reason
         self.failure = failure
+
+
+class UnsendableUriError(Exception):
+    """A URI that HTTP can't carry, or that names no port; `reason` says which."""
+
+    def __init__(self, uri: str, reason: str) -> None:
+        super().__init__(f"{uri} can't be sent: {reason}")
+        self.uri = uri
+        self.reason = reason
 
 
 class RunStoppedError(Exception):

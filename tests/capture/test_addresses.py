@@ -186,7 +186,7 @@ def test_what_is_neither_name_nor_address(host: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "host", ["example.org", "a-b.example.", "my_host.example", "localhost", "xn--mnchen-3ya.example", "1.example"]
+    "host", ["example.org", "a-b.example.", "my_host.example", "localhost", "xn--mnchen-3ya.example", "1.example", "-a.example"]
 )
 def test_names_are_names(host: str) -> None:
     """Ordinary names are asked for."""

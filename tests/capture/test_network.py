@@ -59,6 +59,8 @@ def crawl(server: ByteServer) -> Outcomes:
     asks += [Ask(url=f"{base}/{path}") for path in ("", "to-metadata", "to-decimal", "to-name", "to-file", "busy")]
     asks += [Ask(url=f"http://{host}:{port}/") for host in ("two-faced.example", "both.example", "none.example", "six.example")]
     asks += [Ask(url=f"http://lost.example:{port}/", meta={"dont_retry": True, "download_timeout": 0.5})]
+    asks += [Ask(url=f"{base}/{path}") for path in ("a b", "caf\u00e9", "a\x01b")]
+    asks += [Ask(url=f"http://good.example:{number}/") for number in (0, 99999)]
     asks += [Ask(url=f"http://rebound.example:{port}/busy"), Ask(url="http://256.1.1.1/")]
     asks += [Ask(url=url) for url in ("file:///etc/passwd", "ftp://good.example/", "data:,x", "s3://bucket/key")]
     return run(
@@ -155,6 +157,20 @@ def test_unknown_name_is_unreachable(crawl: Outcomes, server: ByteServer) -> Non
     failures = crawl.failed(f"http://none.example:{server.port}/")
     assert [failure.facts.tries for failure in failures] == [1, 2]
     assert {failure.reason for failure in failures} == {"the name does not resolve"}
+
+
+@pytest.mark.parametrize("path", ["/a b", "/caf\u00e9", "/a\x01b"])
+def test_what_http_cannot_carry_is_not_sent(crawl: Outcomes, server: ByteServer, path: str) -> None:
+    """A URL that is given verbatim with characters that no request line may have fails in words, and once."""
+    (failure,) = crawl.failed(f"http://good.example:{server.port}{path}")
+    assert (failure.outcome, failure.reason) == (Outcome.UNREACHABLE, "the URL has characters that HTTP can't carry")
+
+
+@pytest.mark.parametrize("port", [0, 99999])
+def test_ports_that_are_none(crawl: Outcomes, port: int) -> None:
+    """A URL with a port beyond 16 bits, or port 0, fails in words."""
+    (failure,) = crawl.failed(f"http://good.example:{port}/")
+    assert failure.reason == "the URL names no port that there is"
 
 
 def test_silent_name_server_is_a_time_out(crawl: Outcomes, server: ByteServer) -> None:
