@@ -4,10 +4,14 @@ Whatever is handed in is *written* when its future ends and *acknowledged* at mo
 first, then the index rows are committed, so a committed row always has its bytes on the disk. `seal` ends the run: sync,
 commit, CDXJ, and only then the rename that takes `.open` from the names. A collection with an `.open` file and no lock is
 one whose run was cut off; it is mended before anything is added, and nothing is ever appended to a file that survived.
+
+An error of one value is that value's alone as long as nothing of it is in the files. Whatever else goes wrong, a sync that
+fails or an index that takes no row, fails everything after it: what is then unsynced may be lost without a word later.
 """
 
 from __future__ import annotations
 
+import io
 import secrets
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
@@ -15,8 +19,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self, TypeVar
 
-from archive import reindex, repair
-from archive.errors import ArchiveError, CollectionError
+from archive import repair
+from archive.disk import translated
+from archive.errors import ArchiveError, CollectionError, CollectionFullError
+from archive.index.build import write_cdxj
 from archive.index.database import Database
 from archive.layout import CollectionId, Layout
 from archive.line import Line
@@ -42,7 +48,8 @@ from archive.model import (
 )
 from archive.warc import records, values
 from archive.warc.measure import Digests
-from archive.warc.writer import Shelf
+from archive.warc.stored import StoredRecord
+from archive.warc.writer import Shelf, create
 
 T = TypeVar("T")
 K = TypeVar("K", bound=Kept)
@@ -50,12 +57,13 @@ K = TypeVar("K", bound=Kept)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WriterOptions:
-    """How the files are written: the start of their names, the size in bytes at which the next one is begun, and the
-    longest time in seconds between writing a record and acknowledging it."""
+    """How the files are written: the start of their names, the size in bytes at which the next one is begun, the longest
+    time in seconds between writing a record and acknowledging it, and what opens a new file, unbuffered."""
 
     prefix: str = "footnotary"
     size_limit: int = 1_000_000_000
     sync_within: float = 1.0
+    opener: Callable[[Path], io.RawIOBase] = create
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,24 +95,34 @@ class Collection:
         self._lock = lock
         self._clock = clock
         self._database = Database.create(layout.database)
-        self._archive = self._shelf(layout.archive, options)
-        self._derived = self._shelf(layout.derived, options)
+        self._archive = self._shelf(layout.archive, options, before_seal=self._publish)
+        self._derived = self._shelf(layout.derived, options, before_seal=self._acknowledge)
         self._line = Line(name="archive writer", settle=self._acknowledge, within=options.sync_within)
 
     @classmethod
     def open(cls, path: Path, facts: RunFacts, *, clock: Clock = utc_now, options: WriterOptions | None = None) -> Self:
         """The collection at `path`, made when there is none, mended when a run was cut off. Raises CollectionError."""
         layout = Layout(path)
-        identity = layout.make(title=facts.title or path.name)
+        with translated(path):
+            path.mkdir(parents=True, exist_ok=True)
         lock = Lock.take(layout.lock, clock=clock)
         try:
+            identity = layout.make(title=facts.title or path.resolve().name)
             repair.mend(layout, clock=clock)
             collection = cls(layout, facts, identity=identity, lock=lock, clock=clock, options=options or WriterOptions())
-        except ArchiveError:
+        except BaseException:  # whatever it was, the next run must not find the collection locked
             lock.release()
             raise
-        collection._line.submit(collection._begin).result()
+        collection._start()
         return collection
+
+    def _start(self) -> None:
+        beginning = self._line.submit(self._begin)
+        try:
+            beginning.result()
+        except BaseException:  # as above; an interrupt too
+            self._leave()
+            raise
 
     @property
     def root(self) -> Path:
@@ -139,15 +157,23 @@ class Collection:
         """End the run: everything lasting, the files named as finished. Raises the ArchiveError that kept it from that."""
         ending = self._line.submit(self._end, reason, dict(counts))
         try:
-            self._line.close()
             ending.result()
         finally:
+            self._leave()
+
+    def _leave(self) -> None:
+        """Give everything back. What is not sealed stays open in its name, and the next run mends it."""
+        try:
+            self._line.close()
+        finally:
+            self._archive.leave()
+            self._derived.leave()
             self._database.close()
             self._lock.release()
 
     # In the writer's thread
 
-    def _shelf(self, directory: Path, options: WriterOptions) -> Shelf:
+    def _shelf(self, directory: Path, options: WriterOptions, *, before_seal: Callable[[], None]) -> Shelf:
         return Shelf(
             directory,
             prefix=options.prefix,
@@ -155,7 +181,8 @@ class Collection:
             size_limit=options.size_limit,
             clock=self._clock,
             warcinfo=self._warcinfo,
-            before_seal=self._acknowledge_rotation,
+            before_seal=before_seal,
+            opener=options.opener,
         )
 
     def _warcinfo(self, file_name: str) -> records.Draft:
@@ -196,8 +223,8 @@ class Collection:
 
     def _append(self, exchange: Exchange) -> Capture:
         with exchange.response:
+            digests = _digests(exchange)
             chain_id = self._keep_chain(exchange.chain)
-            digests = records.digests_of(exchange)
             original = self._original(exchange, digests)
             drafts = records.exchange_drafts(exchange, digests=digests, chain_id=chain_id, original=original)
             return self._only(Capture, self._write(self._archive, drafts))
@@ -205,7 +232,9 @@ class Collection:
     def _original(self, exchange: Exchange, digests: Digests) -> Capture | None:
         if exchange.truncated is not None or not digests.body_size:
             return None
-        return self._database.original(uri=exchange.uri, status=digests.status, body_digest=digests.body)
+        return self._database.original(
+            uri=exchange.uri, status=digests.status, body_digest=digests.body, method=exchange.method
+        )
 
     def _append_failure(self, failure: Failure) -> KeptFailure:
         drafts = records.failure_drafts(failure, chain_id=self._keep_chain(failure.chain))
@@ -237,10 +266,19 @@ class Collection:
 
     def _write(self, shelf: Shelf, drafts: Sequence[records.Draft]) -> list[Kept]:
         """Write records together, and index what they say: the very values that a reader of the file would find."""
-        kept = list(values.kept(shelf.write(drafts)))
-        for value in kept:
-            self._database.add(value)
+        written = self._put_down(shelf, drafts)
+        with self._line.or_fail():
+            kept = list(values.kept(written))
+            self._database.add_all(kept)
         return kept
+
+    def _put_down(self, shelf: Shelf, drafts: Sequence[records.Draft]) -> list[StoredRecord]:
+        try:
+            return shelf.write(drafts)
+        except CollectionError as error:
+            if not isinstance(error, CollectionFullError):  # nothing of it is in the file, and what is smaller may fit
+                self._line.fail(error)
+            raise
 
     def _only(self, kind: type[K], kept: Sequence[Kept]) -> K:
         found = [value for value in kept if isinstance(value, kind)]
@@ -249,18 +287,29 @@ class Collection:
         return found[0]
 
     def _acknowledge(self) -> None:
-        self._archive.sync()
-        self._derived.sync()
-        self._database.commit()
+        with self._line.or_fail():
+            self._archive.sync()
+            self._derived.sync()
+            self._database.commit()
 
-    def _acknowledge_rotation(self) -> None:
+    def _publish(self) -> None:
+        """Acknowledge, and list for replay tools what is going to have its final name."""
         self._acknowledge()
-        reindex.write_cdxj(self.layout, self._database)
+        write_cdxj(self.layout, self._database)
 
     def _end(self, reason: str, counts: Mapping[str, int]) -> None:
-        self._write_note(
-            RunEnd(run_id=self.run_id, record_id=records.new_record_id(), date=self._clock(), reason=reason, counts=counts)
-        )
-        self._acknowledge_rotation()
-        self._archive.seal()
-        self._derived.seal()
+        try:
+            self._write_note(
+                RunEnd(run_id=self.run_id, record_id=records.new_record_id(), date=self._clock(), reason=reason, counts=counts)
+            )
+        finally:  # a full disk takes no last record, but the files are whole
+            self._publish()
+            self._archive.seal()
+            self._derived.seal()
+
+
+def _digests(exchange: Exchange) -> Digests:
+    try:
+        return records.digests_of(exchange)
+    except OSError as error:
+        raise ArchiveError(f"{exchange.uri}: what came can't be read back from its spool: {error.strerror or error}") from error

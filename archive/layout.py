@@ -25,6 +25,7 @@ from archive.errors import CollectionError, NotACollectionError
 
 FORMAT_VERSION = 1
 OPEN_SUFFIX = ".open"
+MENDING_SUFFIX = ".mending"
 _LINE = re.compile(r'([a-z_]+): ("(?:[^"\\]|\\.)*"|[0-9]+)')
 
 
@@ -80,7 +81,15 @@ class Layout:
 
     def open_files(self) -> list[Path]:
         """Files that a run has not sealed: one that goes on, or one that was cut off."""
-        return [p for folder in (self.archive, self.derived) if folder.is_dir() for p in sorted(folder.glob(f"*{OPEN_SUFFIX}"))]
+        return self._unfinished(OPEN_SUFFIX)
+
+    def drafts(self) -> list[Path]:
+        """Files that a mending has not finished: one that goes on, or one that was cut off."""
+        return self._unfinished(MENDING_SUFFIX)
+
+    def _unfinished(self, suffix: str) -> list[Path]:
+        folders = [folder for folder in (self.archive, self.derived) if folder.is_dir()]
+        return [path for folder in folders for path in sorted(folder.glob(f"*.warc.gz{suffix}"))]
 
     def make(self, *, title: str) -> CollectionId:
         """Create what is missing. An existing collection keeps its identity."""

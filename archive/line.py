@@ -2,7 +2,7 @@
 
 `submit` gives a future that ends when the job has run; nobody waits for a settling. At most `within` seconds after a job,
 and once more at `close`, `settle` is called: it makes lasting what the jobs wrote. A settling that fails breaks the line:
-every later job fails with that error, because nothing after it could be promised.
+every later job fails with that error, because nothing after it could be promised. A job can break it too (`fail`).
 """
 
 from __future__ import annotations
@@ -10,8 +10,9 @@ from __future__ import annotations
 import queue
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future
+from contextlib import contextmanager
 from typing import ParamSpec, TypeVar
 
 P = ParamSpec("P")
@@ -54,6 +55,19 @@ class Line:
         self._thread.join()
         if self._broken is not None:
             raise self._broken
+
+    def fail(self, error: BaseException) -> None:
+        """For a job: break the line; every later job fails with this error."""
+        self._broken = self._broken or error
+
+    @contextmanager
+    def or_fail(self) -> Iterator[None]:
+        """For a job: an error in here breaks the line."""
+        try:
+            yield
+        except BaseException as error:
+            self.fail(error)
+            raise
 
     def _run(self) -> None:
         while True:

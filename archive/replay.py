@@ -13,11 +13,11 @@ from pathlib import Path
 from typing import Self, TypeVar
 
 from archive.errors import CollectionError, NotArchivedError
+from archive.index.build import fill
 from archive.index.database import Database
 from archive.layout import Layout
 from archive.memento import Memento, latest, mementos
 from archive.model import Article, Attempt, Capture, Citation, Extraction, Resource, Uri, digest_of
-from archive.reindex import fill
 
 T = TypeVar("T")
 

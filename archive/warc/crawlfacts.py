@@ -33,10 +33,15 @@ def of_exchange(exchange: Exchange, *, digests: Digests, chain_id: RecordId | No
 
 
 def of_capture(capture: Capture, *, description: str) -> Pairs:
-    """The fields for a response whose metadata record was lost; `description` says so."""
-    yield from _facts(capture.facts)
+    """The fields for a response whose metadata record was lost; `description` says so. Facts that were lost are left out.
+
+    A revisit has no body here: what its record does not say of it is not said.
+    """
     yield "method", capture.method
-    yield from _measures(payload=capture.payload_digest, entity_size=capture.entity_size, body=capture.body_digest)
+    if capture.type == "revisit":
+        yield "payloadDigest", capture.payload_digest
+    else:
+        yield from _measures(payload=capture.payload_digest, entity_size=capture.entity_size, body=capture.body_digest)
     yield "description", description
 
 

@@ -72,11 +72,16 @@ class WarcFile:
             sync_directory(sealed.parent)
         return sealed
 
+    def leave(self) -> None:
+        """Close the file under the name that it has: somebody else will mend it."""
+        with translated(self.path):
+            self._raw.close()
+
     def discard(self) -> None:
         """Close the file and take it away, as if it had never been begun."""
         with translated(self.path):
             self._raw.close()
-            self.path.unlink()
+            self.path.unlink(missing_ok=True)
 
     def _members(self, drafts: Sequence[Draft]) -> list[tuple[int, int]]:
         out = Gathered(self._put)
@@ -165,6 +170,12 @@ class Shelf:
         """Give the open file its final name, once all of it lasts. Without an open file nothing happens."""
         if self._file is not None:
             self._file.seal()
+            self._file = None
+
+    def leave(self) -> None:
+        """Close the open file as it is, `.open` in its name."""
+        if self._file is not None:
+            self._file.leave()
             self._file = None
 
     def _ready(self) -> WarcFile:
