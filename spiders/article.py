@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from archive.model import Uri
-from spiders.values import ArticleConfig, CuratorEntry
+from spiders.configuration.values import ArticleConfig, CuratorEntry
 
 MAX_BYTES = 100_000_000
 """What is larger is not read whole into memory; the reader would not parse it either."""

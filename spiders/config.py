@@ -15,10 +15,10 @@ import yaml
 
 from archive.model import Digest, digest_of
 from pipelines.capture.policy import CapturePolicy, NetworkPolicy
-from spiders import keys, parts
-from spiders.redact import redacted
-from spiders.values import ArticleConfig, CuratorEntry, KindRule, RecheckPolicy, SourcePolicy
-from spiders.written import Fault, Field, Fields, Items, Text, Written, mapping_of, text_of
+from spiders.configuration import keys, parts
+from spiders.configuration.redact import redacted
+from spiders.configuration.values import ArticleConfig, CuratorEntry, KindRule, RecheckPolicy, SourcePolicy
+from spiders.configuration.written import Fault, Field, Fields, Items, Text, Written, mapping_of, text_of
 
 __all__ = ["ArticleConfig", "Config", "ConfigError", "CuratorEntry", "KindRule", "RecheckPolicy", "SourcePolicy", "load"]
 

@@ -14,7 +14,7 @@ from pipelines.reading.document import Message, Reading, ReadingLimits
 from pipelines.reading.pool import Readers
 from pipelines.reading.stored import GZIP
 from spiders.article import ArticleError
-from spiders.units import url
+from spiders.configuration.units import url
 
 
 def run(options: Namespace) -> int:

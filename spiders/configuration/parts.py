@@ -10,11 +10,11 @@ from pathlib import Path
 
 from archive.model import Uri
 from pipelines.capture.policy import CapturePolicy, NetworkPolicy, RobotsMode
-from spiders import keys
-from spiders.readers import OTHERS
-from spiders.section import Section, section
-from spiders.values import ArticleConfig, CuratorEntry, KindRule, RecheckPolicy, SourcePolicy
-from spiders.written import Written, fields_of, items_of
+from spiders.configuration import keys
+from spiders.configuration.readers import OTHERS
+from spiders.configuration.section import Section, section
+from spiders.configuration.values import ArticleConfig, CuratorEntry, KindRule, RecheckPolicy, SourcePolicy
+from spiders.configuration.written import Written, fields_of, items_of
 
 
 def articles(top: Section, *, folder: Path) -> tuple[ArticleConfig, ...]:

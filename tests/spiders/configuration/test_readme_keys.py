@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 from spiders.config import Config, ConfigError, load
-from spiders.keys import KEYS, Key
-from spiders.written import spelled
+from spiders.configuration.keys import KEYS, Key
+from spiders.configuration.written import spelled
 
-README = (Path(__file__).parents[2] / "spiders/README.md").read_text(encoding="utf-8")
+README = (Path(__file__).parents[3] / "spiders/README.md").read_text(encoding="utf-8")
 
 OTHER: dict[str, str] = {
     "collection": "other",
@@ -166,7 +166,7 @@ def test_the_error_of_the_readme(tmp_path: Path) -> None:
 
 def test_every_module_is_named() -> None:
     """The README's list of modules names what is in the folder, and nothing else of this kind."""
-    folder = Path(__file__).parents[2] / "spiders"
+    folder = Path(__file__).parents[3] / "spiders"
     named = set(re.findall(r"`(\w+\.py)`", README.partition("## Modules")[2]))
     assert named
     assert all((folder / name).is_file() for name in named)

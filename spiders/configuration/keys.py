@@ -9,9 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Generic
 
-from spiders import readers
-from spiders.readers import T, Type
-from spiders.written import NOTHING, Written, list_of, mapping_of, text_of
+from spiders.configuration import readers
+from spiders.configuration.readers import T, Type
+from spiders.configuration.written import NOTHING, Written, list_of, mapping_of, text_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

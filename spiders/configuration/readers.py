@@ -13,8 +13,8 @@ from typing import Generic, TypeVar
 
 from archive.model import Context
 from pipelines.capture.policy import CertificateMode, RobotsMode
-from spiders import units
-from spiders.written import Fault, Fields, Text, Written, fields_of, is_nothing, items_of, shape_of
+from spiders.configuration import units
+from spiders.configuration.written import Fault, Fields, Text, Written, fields_of, is_nothing, items_of, shape_of
 
 T = TypeVar("T")
 E = TypeVar("E", bound=StrEnum)

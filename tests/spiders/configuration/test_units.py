@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from spiders import units
+from spiders.configuration import units
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from spiders.redact import REDACTED, redacted
+from spiders.configuration.redact import REDACTED, redacted
 
 
 @pytest.mark.parametrize(

@@ -9,9 +9,9 @@ import difflib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from spiders.keys import Key
-from spiders.readers import T
-from spiders.written import NOTHING, Fault, Field, Written, fields_of, is_nothing
+from spiders.configuration.keys import Key
+from spiders.configuration.readers import T
+from spiders.configuration.written import NOTHING, Fault, Field, Written, fields_of, is_nothing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
