@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import re
 import socket
 import threading
 from collections.abc import Awaitable, Callable
 from ipaddress import ip_address
 from typing import Any
+from urllib.parse import urlsplit
 
 from twisted.internet.defer import CancelledError, Deferred
 from twisted.internet.endpoints import TCP4ClientEndpoint, wrapClientTLS
@@ -25,6 +27,7 @@ from twisted.web.iweb import IAgentEndpointFactory
 from zope.interface import implementer  # type: ignore[import-untyped]  # ships no types
 
 from pipelines.capture.addresses import Address, literals, looks_like_name, refusal
+from pipelines.capture.errors import UnsendableUriError
 from pipelines.capture.policy import NetworkPolicy, endpoint_of
 
 Resolver = Callable[[str, int], Awaitable[list[str]]]
@@ -32,6 +35,9 @@ Resolver = Callable[[str, int], Awaitable[list[str]]]
 
 Seen = Callable[[tuple[Address, ...]], None]
 """Hears all addresses that a name resolved to, refused or not."""
+
+
+_VISIBLE = re.compile(r"[\x21-\x7e]+\Z")
 
 
 class NetworkPolicyError(Exception):
@@ -42,6 +48,18 @@ class NetworkPolicyError(Exception):
         self.uri = uri
         self.address = address
         self.rule = rule
+
+
+def check_sendable(uri: str) -> None:
+    """Raise UnsendableUriError for what no request can be made of (RFC 3986: visible ASCII; a port of 16 bits)."""
+    if not _VISIBLE.match(uri):
+        raise UnsendableUriError(uri, "the URL has characters that HTTP can't carry")
+    try:
+        port = urlsplit(uri).port
+    except ValueError as error:
+        raise UnsendableUriError(uri, "the URL names no port that there is") from error
+    if port == 0:
+        raise UnsendableUriError(uri, "the URL names no port that there is")
 
 
 async def system_resolver(host: str, port: int) -> list[str]:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import errno
-import re
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Any
@@ -26,8 +25,8 @@ from w3lib.http import basic_auth_header
 
 from archive.errors import ArchiveError, CollectionFullError
 from archive.model import CrawlFacts, Exchange, Failure, Truncated, Uri
-from pipelines.capture.errors import BadCertificateError, RunStoppedError, StaleConnectionError, UnsendableUriError
-from pipelines.capture.network import Gate, GatedEndpoints, Route
+from pipelines.capture.errors import BadCertificateError, RunStoppedError, StaleConnectionError
+from pipelines.capture.network import Gate, GatedEndpoints, Route, check_sendable
 from pipelines.capture.outcomes import outcome_of
 from pipelines.capture.passage import Passage, Tie
 from pipelines.capture.policy import CertificateMode
@@ -35,8 +34,6 @@ from pipelines.capture.session import Session
 from pipelines.capture.tls import TlsPolicy, certificate_options
 from pipelines.capture.trail import begin, facts_of, note
 from pipelines.capture.wire import TapFactory, TiedPool
-
-_VISIBLE = re.compile(r"[\x21-\x7e]+\Z")
 
 
 class GatedAgent(_ScrapyAgent):
@@ -109,7 +106,7 @@ class RecordingHandler(HTTP11DownloadHandler):
 
     async def _fetch(self, request: Request, tie: Tie) -> Response:
         uri = urldefrag(request.url).url
-        _check_sendable(uri)
+        check_sendable(uri)
         self._set_proxy(request)
         if self._network.proxy is not None:
             await self._ask_gate(uri, tie)
@@ -207,18 +204,6 @@ class RecordingHandler(HTTP11DownloadHandler):
                 chain=tie.notes.chain,
                 facts=facts,
             )
-
-
-def _check_sendable(uri: str) -> None:
-    """Raise UnsendableUriError for what no request can be made of (RFC 3986: visible ASCII; a port of 16 bits)."""
-    if not _VISIBLE.match(uri):
-        raise UnsendableUriError(uri, "the URL has characters that HTTP can't carry")
-    try:
-        port = urlsplit(uri).port
-    except ValueError as error:
-        raise UnsendableUriError(uri, "the URL names no port that there is") from error
-    if port == 0:
-        raise UnsendableUriError(uri, "the URL names no port that there is")
 
 
 def _behind(error: Exception, cause: Exception) -> Exception:
