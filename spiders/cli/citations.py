@@ -53,7 +53,7 @@ def _answer(row: Row) -> str:
 
 
 def _blocks(found: Sequence[Row]) -> Iterator[str]:
-    """A `citations:` block for each article. An entry without a target is a comment until somebody knows it; JSON is YAML too."""
+    """A `citations:` block for each article; an entry without a target is a comment until somebody knows it. JSON is YAML."""
     for article, own in groupby(found, key=lambda row: row.article):
         yield f"# {_line(article)}\ncitations:\n"
         for row in own:

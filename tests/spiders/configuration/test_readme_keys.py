@@ -165,8 +165,8 @@ def test_the_error_of_the_readme(tmp_path: Path) -> None:
 
 
 def test_every_module_is_named() -> None:
-    """The README's list of modules names what is in the folder, and nothing else of this kind."""
+    """The README's list of modules names what is in the folder, all of it and nothing else."""
     folder = Path(__file__).parents[3] / "spiders"
-    named = set(re.findall(r"`(\w+\.py)`", README.partition("## Modules")[2]))
-    assert named
-    assert all((folder / name).is_file() for name in named)
+    named = set(re.findall(r"`(\w+(?:\.py|/))`", README.partition("## Modules")[2]))
+    there = {path.name if path.is_file() else f"{path.name}/" for path in folder.iterdir()}
+    assert named == {name for name in there if name.endswith((".py", "/"))} - {"__init__.py", "__pycache__/"}
