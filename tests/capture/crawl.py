@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 import pickle
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -123,6 +124,7 @@ def finish(process: subprocess.Popen[bytes], folder: Path, *, timeout: float = 4
     out = folder / "out"
     assert out.exists(), log.decode()
     outcomes: Outcomes = pickle.loads(out.read_bytes())
+    shutil.rmtree(folder)
     assert "Traceback" not in outcomes.log, outcomes.log
     assert "Unhandled" not in outcomes.log, outcomes.log
     assert log == b"", log.decode()

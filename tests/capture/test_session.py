@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import signal
 import time
 from collections.abc import Iterator
@@ -129,6 +130,7 @@ def test_twice_is_a_forced_stop() -> None:
         process.communicate(timeout=10)
     assert time.monotonic() - began < 5
     assert process.returncode is not None
+    shutil.rmtree(folder)
 
 
 def test_ordinary_end_is_sealed_with_counts() -> None:
