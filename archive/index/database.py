@@ -133,7 +133,7 @@ class Database(Questions):
                 found = self._connection.execute(f"SELECT * FROM {table} ORDER BY {key}")
                 names = [column[0] for column in found.description]
                 for row in found:
-                    said = json.dumps(dict(zip(names, row, strict=True)), sort_keys=True, ensure_ascii=False)
+                    said = json.dumps(dict(zip(names, row, strict=True)), sort_keys=True, ensure_ascii=False, default=repr)
                     yield f"{table} {said}"
 
 
@@ -162,7 +162,8 @@ def _connect(name: str, *, patience: float) -> sqlite3.Connection:
 def _immutable(path: Path) -> str:
     """What lets SQLite read from a medium where it can take no lock; with a journal beside it the file is not at rest."""
     at_rest = not any(path.with_name(path.name + suffix).exists() for suffix in SIDECARS)
-    return "&immutable=1" if at_rest and not os.access(path.parent, os.W_OK) else ""
+    writable = os.access(path.parent, os.W_OK, effective_ids=os.access in os.supports_effective_ids)
+    return "&immutable=1" if at_rest and not writable else ""
 
 
 def _check(connection: sqlite3.Connection, path: Path | None) -> None:

@@ -95,7 +95,13 @@ class Questions:
         wanted = ", ".join(f"{TABLES[kind]}.{c.name}" for c in columns(kind))
         with translated(self._path):
             for row in self._connection.execute(f"SELECT {wanted} FROM {TABLES[kind]} WHERE {where}", parameters):  # noqa: S608 - our names
-                yield value_of(kind, row, **self._more(kind, row))
+                yield self._value(kind, row, **self._more(kind, row))
+
+    def _value(self, kind: type[T], row: tuple[Any, ...], **more: object) -> T:
+        try:
+            return value_of(kind, row, **more)
+        except (ValueError, TypeError) as error:
+            raise CollectionError(f"{self._path}: a {kind.__name__} is damaged: run `footnotary reindex`") from error
 
     def _more(self, kind: type, row: tuple[Any, ...]) -> dict[str, object]:
         if kind is not Article:
@@ -164,7 +170,7 @@ class Questions:
         """The links of one reading of an article, in document order."""
         wanted = ", ".join(c.name for c in columns(Link))
         found = self.rows(f"SELECT {wanted} FROM link WHERE article_id = ? ORDER BY ordinal", (article_id,))  # noqa: S608 - our names
-        return tuple(value_of(Link, row) for row in found)
+        return tuple(self._value(Link, row) for row in found)
 
     def citations(self, article_id: RecordId) -> list[Citation]:
         """The citations of one reading of an article, by ordinal."""
@@ -193,26 +199,25 @@ class Questions:
 
     def runs(self) -> list[Run]:
         """Every run, oldest first; of a run whose first record is lost only the end is known."""
-        return [_run(row) for row in self.rows(_RUNS)]
+        return [self._run(row) for row in self.rows(_RUNS)]
 
     def last_run(self) -> Run | None:
         """The run that began last."""
         found = self.runs()
         return found[-1] if found else None
 
+    def _run(self, row: tuple[Any, ...]) -> Run:
+        start, end = row[: len(_START)], row[len(_START) :]
+        return Run(
+            run_id=row[_START.index("run_id")],
+            start=None if start[_START.index("record_id")] is None else self._value(RunStart, start),
+            end=None if end[_END.index("end_record_id")] is None else self._value(RunEnd, end),
+        )
+
 
 _START = [c.name for c in columns(RunStart)]
 _END = [RUN_END[c.name] for c in columns(RunEnd)]
 _RUNS = f"SELECT {', '.join([*_START, *_END])} FROM run ORDER BY COALESCE(date, ended_at), run_id"  # noqa: S608 - our names
-
-
-def _run(row: tuple[Any, ...]) -> Run:
-    start, end = row[: len(_START)], row[len(_START) :]
-    return Run(
-        run_id=row[_START.index("run_id")],
-        start=value_of(RunStart, start) if start[_START.index("record_id")] is not None else None,
-        end=value_of(RunEnd, end) if end[_END.index("end_record_id")] is not None else None,
-    )
 
 
 def run_row(value: RunStart | RunEnd) -> dict[str, Cell]:
@@ -227,14 +232,18 @@ def translated(path: Path | None) -> Iterator[None]:
     name = path or "the index in memory"
     try:
         yield
-    except sqlite3.OperationalError as error:
-        code = error.sqlite_errorcode & 0xFF  # the rest says more than is needed
+    except sqlite3.Error as error:
+        code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF  # the higher bits say more than is needed
         if code == sqlite3.SQLITE_FULL:
             raise CollectionFullError(f"{name}: the disk is full, make room and run the crawl again") from error
         if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
             raise CollectionError(f"{name} is held by another program: close it and run this again") from error
-        raise CollectionError(f"{name} can't be used ({error}): run `footnotary reindex`") from error
-    except sqlite3.Error as error:
-        raise CollectionError(f"{name} is damaged ({error}): run `footnotary reindex`") from error
+        raise CollectionError(f"{name} can't be used ({_in_a_line(error)}): run `footnotary reindex`") from error
+    except UnicodeDecodeError as error:
+        raise CollectionError(f"{name} is damaged: run `footnotary reindex`") from error
     except OverflowError as error:
         raise CollectionError(f"{name}: a number in a record is beyond 63 bits") from error
+
+
+def _in_a_line(error: Exception) -> str:
+    return " ".join(str(error).split())[:200]
