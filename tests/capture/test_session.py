@@ -120,7 +120,9 @@ def test_interrupt_ends_all_waiting(stopped: tuple[Outcomes, int, float]) -> Non
 def test_twice_is_a_forced_stop() -> None:
     """A second signal is Scrapy's forced stop: the process ends at once."""
     with ByteServer({"*": answer(then="hold")}) as server:
-        process, _ = start(Crawl(asks=(Ask(url=f"http://a.example:{server.port}/"),), names={"a.example": HERE}, capture=QUICK))
+        process, folder = start(
+            Crawl(asks=(Ask(url=f"http://a.example:{server.port}/"),), names={"a.example": HERE}, capture=QUICK)
+        )
         deadline = time.monotonic() + 20
         while not server.requests and time.monotonic() < deadline:
             time.sleep(0.05)
