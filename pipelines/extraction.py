@@ -29,6 +29,7 @@ class Extractor:
         self._crawler = crawler
         self._readers = Readers(limits=crawler.settings.get("FOOTNOTARY_READING"))
         self._running: dict[RecordId, asyncio.Task[tuple[Reading, Extraction]]] = {}
+        self._known: dict[RecordId, Extraction] = {}
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -51,12 +52,19 @@ class Extractor:
     async def read(self, capture: Capture) -> tuple[Reading, Extraction]:
         """Read a capture now, keep its text, and give both. Who asks for a capture that is being read waits for it."""
         source = await Desk.of(self._crawler).ask(lambda database: original_of(database, capture))
-        if source.record_id not in self._running:
-            self._running[source.record_id] = asyncio.ensure_future(self._read(source))
-        return await asyncio.shield(self._running[source.record_id])
+        key = source.record_id
+        if key not in self._running:
+            self._running[key] = asyncio.ensure_future(self._read(source))
+            self._running[key].add_done_callback(lambda _: self._running.pop(key))  # texts are not held for the whole run
+        reading, extraction = await asyncio.shield(self._running[key])
+        self._known[key] = extraction
+        return reading, extraction
 
     async def extract(self, capture: Capture) -> Extraction:
         """The kept text of a capture: that of an earlier run where it still holds, else a new one."""
+        known = self._known.get(capture.refers_to or capture.record_id)
+        if known is not None:
+            return known
         original = capture.refers_to
         if original is not None:
             earlier = await Desk.of(self._crawler).ask(lambda database: database.extraction_of(original))
