@@ -17,7 +17,7 @@ from archive.index.build import fill
 from archive.index.database import Database
 from archive.layout import Layout
 from archive.memento import Memento, latest, mementos
-from archive.model import Article, Attempt, Capture, Citation, Extraction, Resource, Uri, digest_of
+from archive.model import Article, Attempt, Capture, Citation, CrawlFacts, Extraction, Resource, Role, Uri, digest_of
 
 T = TypeVar("T")
 
@@ -46,17 +46,21 @@ class Replay:
         """The directory; locations are relative to it."""
         return self._layout.root
 
-    def answer(self, uri: Uri) -> Memento:
-        """What was met at a URI, last or last until `at`. Raises NotArchivedError."""
-        found = latest(mementos(self._database, uri), at=self._at)
+    def answer(self, uri: Uri, *, way: CrawlFacts) -> Memento:
+        """What was met at a URI, last or last until `at`. Where the run that met it came there on several ways (two sources
+        redirect to one page), it is what that run met on the same way. Raises NotArchivedError."""
+        met = mementos(self._database, uri)
+        found = latest(met, at=self._at)
         if found is None:
             raise NotArchivedError(uri, self._at)
-        return found
+        same_way = [m for m in met if m.run_id == found.run_id and _way(m.facts) == _way(way)]
+        return latest(same_way, at=self._at) or found
 
     def append_resource(self, resource: Resource) -> Future[Capture]:
         """The kept resource with the same bytes. Its error is NotArchivedError where there is none."""
         digest = digest_of(resource.content)
-        kept = [c for c in self._database.captures(resource.uri) if c.block_digest == digest]
+        captures = [c for c in self._database.captures(resource.uri) if self._at is None or c.date <= self._at]
+        kept = [c for c in captures if c.block_digest == digest]
         future: Future[Capture] = Future()
         if kept:
             future.set_result(kept[-1])
@@ -88,6 +92,10 @@ class Replay:
         future: Future[None] = Future()
         future.set_result(None)
         return future
+
+
+def _way(facts: CrawlFacts) -> tuple[Role, Uri | None, str]:
+    return facts.role, facts.via, facts.hops
 
 
 def _index(layout: Layout) -> Database:

@@ -6,12 +6,17 @@ the spider every citation that is still without an attempt gets one, `interrupte
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Self
 
+from scrapy import signals
 from scrapy.crawler import Crawler
+from scrapy.exceptions import DropItem
 
-from archive.model import Attempt, Outcome
+from archive.errors import ArchiveError
+from archive.model import Article, Attempt, Citation, Outcome
 from archive.outputs.table import Row, row_of
 from archive.warc.records import new_record_id
 from pipelines.desk import Desk
@@ -30,10 +35,11 @@ class ReadStage:
         return cls(crawler)
 
     async def process_item(self, item: CitedSource) -> CitedSource:
-        """The same item with its extraction."""
+        """The same item with its extraction. Raises DropItem when the collection takes nothing more."""
         if item.capture is None:
             return item
-        return replace(item, extraction=await Extractor.of(self._crawler).extract(item.capture))
+        with _dropping():
+            return replace(item, extraction=await Extractor.of(self._crawler).extract(item.capture))
 
 
 class KeepStage:
@@ -48,20 +54,30 @@ class KeepStage:
         return cls(crawler)
 
     async def process_item(self, item: CitedSource) -> Row:
-        """Keep the attempt, and give the row of `footnotary citations`."""
+        """Keep the attempt, and give the row of `footnotary citations`. Raises DropItem when the collection takes nothing
+        more."""
         desk = Desk.of(self._crawler)
         attempt = self._attempt(item, desk)
-        await desk.keep_attempt(attempt)
+        with _dropping():
+            await desk.keep_attempt(attempt)
         return row_of(item.article, item.citation, attempt=attempt, capture=item.capture, extraction=item.extraction)
 
     async def close_spider(self) -> None:
-        """Record the citations that the end of the run overtook."""
+        """Record the citations that the end of the run overtook; their rows are items as well."""
         desk = Desk.of(self._crawler)
-        for article, citation in desk.unattempted():
-            reason = "the run ended before its turn came"
-            item = CitedSource(article=article, citation=citation, outcome=Outcome.INTERRUPTED, reason=reason)
-            await desk.keep_attempt(self._attempt(item, desk))
-        await desk.look_back()
+        with contextlib.suppress(ArchiveError):  # the desk has noted it, and the run ends as incomplete
+            for article, citation in desk.unattempted():
+                await self._interrupted(article, citation)
+            await desk.look_back()
+
+    async def _interrupted(self, article: Article, citation: Citation) -> None:
+        reason = "the run ended before its turn came"
+        item = CitedSource(article=article, citation=citation, outcome=Outcome.INTERRUPTED, reason=reason)
+        attempt = self._attempt(item, Desk.of(self._crawler))
+        await Desk.of(self._crawler).keep_attempt(attempt)
+        row = row_of(article, citation, attempt=attempt)
+        spider = self._crawler.spider
+        await self._crawler.signals.send_catch_log_async(signals.item_scraped, item=row, response=None, spider=spider)
 
     def _attempt(self, item: CitedSource, desk: Desk) -> Attempt:
         self._sequence += 1
@@ -79,3 +95,12 @@ class KeepStage:
             failure_id=item.failure.record_id if item.failure else None,
             extraction_id=item.extraction.record_id if item.extraction else None,
         )
+
+
+@contextlib.contextmanager
+def _dropping() -> Iterator[None]:
+    """An error of the archive in Scrapy's words: it says them in one line. The citation stays without an attempt."""
+    try:
+        yield
+    except ArchiveError as error:
+        raise DropItem(str(error)) from error

@@ -1,5 +1,7 @@
 """One crawl from start to exit code, whoever asked for it: Scrapy's command or ours.
 
+Whatever ends a crawl, a person gets sentences; a traceback is for the log at DEBUG.
+
     0   fine
     1   a citation is worse than in the run before
     2   a configuration, an article or a collection can't be used: one sentence
@@ -10,8 +12,11 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import sys
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from scrapy.crawler import AsyncCrawlerProcess, Crawler
@@ -19,18 +24,24 @@ from scrapy.exceptions import UsageError
 
 from archive.errors import ArchiveError, CollectionLockedError
 from archive.model import Outcome
+from archive.outputs.table import Row
 from pipelines.capture.errors import UnsuitableScrapyError
 from pipelines.desk import Desk
 
 FINE, WORSE, UNUSABLE, INCOMPLETE, LOCKED = 0, 1, 2, 3, 75
 
+logger = logging.getLogger(__name__)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
-    """How a crawl ended: the exit code, and sentences for the person who started it."""
+    """How a crawl ended: the exit code, sentences for the person who started it, and the rows of its citations. `kept_in` is
+    the collection that it wrote to; None where it did not start, and in a replay."""
 
     exit_code: int
     sentences: tuple[str, ...] = ()
+    rows: tuple[Row, ...] = ()
+    kept_in: Path | None = None
 
 
 def crawl(process: AsyncCrawlerProcess, crawler: Crawler, **arguments: Any) -> Result:
@@ -51,24 +62,40 @@ def _failed(error: BaseException | None) -> Result:
         case asyncio.CancelledError() | None:
             return Result(exit_code=INCOMPLETE)
         case _:
-            raise error
+            logger.debug("The crawl did not start", exc_info=error)
+            return Result(exit_code=UNUSABLE, sentences=(f"the crawl could not start ({type(error).__name__}: {error})",))
 
 
 def _ended(crawler: Crawler) -> Result:
     desk = Desk.of(crawler)
-    sentences = tuple(desk.complaints)
-    if desk.complaints:
-        return Result(exit_code=UNUSABLE, sentences=sentences)
+    exit_code, sentences = _judged(desk, crawler.stats.get_stats())
+    kept_in = None if crawler.settings.get("FOOTNOTARY_REPLAY") else desk.root
+    return Result(exit_code=exit_code, sentences=tuple(sentences), rows=tuple(desk.rows), kept_in=kept_in)
+
+
+def _judged(desk: Desk, stats: Mapping[str, Any]) -> tuple[int, Sequence[str]]:
+    """The gravest first."""
     if desk.error is not None:
-        return Result(exit_code=INCOMPLETE, sentences=(str(desk.error),))
-    if broken := crawler.stats.get_value("spider_exceptions/count", 0):
-        return Result(exit_code=INCOMPLETE, sentences=(f"{broken} errors of our own kept it from being whole: see the log",))
-    lost = desk.counts.get(Outcome.INTERRUPTED, 0) + desk.counts.get(Outcome.ARCHIVE_FAILED, 0)
-    if lost or crawler.stats.get_value("finish_reason") != "finished":
-        return Result(exit_code=INCOMPLETE, sentences=(f"{lost} citations were not done: run it again to go on",))
-    if desk.worse:
-        return Result(exit_code=WORSE, sentences=tuple(desk.worse))
-    return Result(exit_code=FINE)
+        return INCOMPLETE, [str(desk.error)]
+    if desk.complaints:
+        return UNUSABLE, desk.complaints
+    if missing := [*desk.gaps, *_undone(desk, stats)]:
+        return INCOMPLETE, missing
+    return (WORSE, desk.worse) if desk.worse else (FINE, [])
+
+
+def _undone(desk: Desk, stats: Mapping[str, Any]) -> Iterator[str]:
+    reason = stats.get("finish_reason")
+    lost = desk.counts[Outcome.INTERRUPTED] + desk.counts[Outcome.ARCHIVE_FAILED]
+    many = f"{lost} {'citation was' if lost == 1 else 'citations were'} not done"
+    if reason != "finished":
+        yield f"the run was stopped ({reason}), {many}: run it again to go on"
+    elif lost:
+        yield f"{many}: run it again to go on"
+    if errors := stats.get("spider_exceptions/count"):
+        yield f"{errors} {'step' if errors == 1 else 'steps'} of the crawl ended in an error that the log has: please report it"
+    if any(key.startswith("feedexport/failed_count") for key in stats):
+        yield "the rows could not be written where -o or FEEDS wants them: the log has the reason"
 
 
 def say(result: Result) -> int:

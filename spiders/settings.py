@@ -42,4 +42,14 @@ SCRAPER_SLOT_MAX_ACTIVE_SIZE = 64_000_000  # bytes of unread responses at which 
 REFERRER_POLICY = "no-referrer"  # a server need not know which article cites it
 URLLENGTH_LIMIT = 0  # a long link is still a citation
 FEED_EXPORT_ENCODING = "utf-8"
+FEED_EXPORTERS = {  # rows in the order of the table, not of the answers
+    "json": "pipelines.feeds.JsonRows",
+    "jsonlines": "pipelines.feeds.JsonLinesRows",
+    "jsonl": "pipelines.feeds.JsonLinesRows",
+    "jl": "pipelines.feeds.JsonLinesRows",
+    "csv": "pipelines.feeds.CsvRows",
+    "xml": "pipelines.feeds.XmlRows",
+    "marshal": "pipelines.feeds.MarshalRows",
+    "pickle": "pipelines.feeds.PickleRows",
+}
 LOG_LEVEL = "INFO"

@@ -6,7 +6,7 @@ what became of it. How bytes are kept and read is decided to its right; it never
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self, cast
 from urllib.parse import urlsplit
@@ -17,7 +17,7 @@ from scrapy.http import Response
 from scrapy.utils.defer import maybe_deferred_to_future
 from twisted.python.failure import Failure as TwistedFailure
 
-from archive.errors import NotArchivedError
+from archive.errors import ArchiveError
 from archive.memento import original_of
 from archive.model import Article, Capture, Citation, KeptFailure, Outcome, RecordId, Resource, Role, Uri
 from archive.warc.records import new_record_id
@@ -25,7 +25,7 @@ from pipelines.capture.outcomes import outcome_of
 from pipelines.desk import Desk
 from pipelines.extraction import Extractor
 from pipelines.items import CitedSource
-from spiders.article import ArticleSource
+from spiders.article import ArticleError, ArticleSource
 from spiders.citations import cite, reason_to_skip
 from spiders.config import Config, ConfigError
 from spiders.plan import Plan
@@ -107,7 +107,7 @@ class SourcesSpider(Spider):
         resource = Resource(uri=source.uri, content_type=source.media_type, content=content, at=self.desk.clock())
         try:
             capture = await self.desk.keep_resource(resource)
-        except NotArchivedError as error:
+        except ArchiveError as error:
             self.desk.complain(f"{source.name}: {error}")
             return
         async for thing in self._cite(ordinal, source, capture):
@@ -128,10 +128,23 @@ class SourcesSpider(Spider):
         self.desk.complain(f"{source.name} did not come: {reason}")
 
     async def _cite(self, ordinal: int, source: ArticleSource, capture: Capture) -> AsyncIterator[Any]:
+        try:
+            article, citations = await self._read(ordinal, source, capture)
+        except (ArchiveError, ArticleError, ConfigError) as error:
+            self.desk.complain(str(error))
+            return
+        if capture.truncated is not None:
+            cut = f"was cut short ({capture.truncated})"
+            self.desk.miss(f"{source.name} {cut}, and what it cites after that is missing: run it again")
+        for citation in citations:
+            for thing in self._follow(article, citation):
+                yield thing
+
+    async def _read(self, ordinal: int, source: ArticleSource, capture: Capture) -> tuple[Article, Sequence[Citation]]:
+        """Read an article, and keep what it cites. Raises ArchiveError, ArticleError or ConfigError."""
         reading, extraction = await Extractor.of(self.crawler).read(capture)
         if reading.unreadable is not None:
-            self.desk.complain(f"{source.name} can't be read: {reading.unreadable}")
-            return
+            raise ArticleError(f"{source.name} can't be read: {reading.unreadable}")
         article = Article(
             record_id=new_record_id(),
             uri=source.uri,
@@ -144,15 +157,9 @@ class SourcesSpider(Spider):
             published=source.published or reading.published,
             links=reading.links,
         )
-        try:
-            citations = cite(article, source, policy=self.config.sources, file=self.config.path)
-        except ConfigError as error:
-            self.desk.complain(str(error))
-            return
+        citations = cite(article, source, policy=self.config.sources, file=self.config.path)
         await self.desk.keep_article(article, citations)
-        for citation in citations:
-            for thing in self._follow(article, citation):
-                yield thing
+        return article, citations
 
     def _follow(self, article: Article, citation: Citation) -> Iterator[Request | CitedSource]:
         target = citation.target
@@ -204,15 +211,20 @@ class SourcesSpider(Spider):
 
     async def _captured(self, capture: Capture, meta: dict[str, Any]) -> Answered:
         """`unchanged` is said of what an earlier run has kept with the same bytes; twice in one run is captured twice."""
-        original = await self.desk.ask(lambda database: original_of(database, capture))
+        try:
+            original = await self.desk.ask(lambda database: original_of(database, capture))
+        except ArchiveError as error:
+            reason = f"what was kept can't be looked up: {error}"
+            return Answered(outcome=Outcome.ARCHIVE_FAILED, reason=reason, trail=_trail(meta), capture=None, failure=None)
         outcome = Outcome.CAPTURED if original.run_id == capture.run_id else Outcome.UNCHANGED
         cut = f", cut short ({capture.truncated})" if capture.truncated else ""
         reason = f"HTTP {capture.status}{cut}"
         return Answered(outcome=outcome, reason=reason, trail=_trail(meta), capture=capture, failure=None)
 
     def _answered(self, target: Uri, answered: Answered) -> Iterator[CitedSource]:
+        """A target that nobody waits for was asked for by the run that this one resumes (JOBDIR)."""
         self._answers[target] = answered
-        for article, citation in self._cited.pop(target):
+        for article, citation in self._cited.pop(target, ()):
             yield _item(article, citation, answered)
 
 

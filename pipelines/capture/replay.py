@@ -25,7 +25,7 @@ from archive.replay import Replay
 from archive.warc.http import Head, entity
 from archive.warc.reader import read_at
 from pipelines.capture.errors import ReplayedFailureError
-from pipelines.capture.trail import begin, note
+from pipelines.capture.trail import begin, facts_of, note
 
 LATEST = "latest"
 NO_MESSAGE = "the record holds no HTTP response"
@@ -82,7 +82,8 @@ class ReplayHandler:
     async def download_request(self, request: Request) -> Response:
         """The kept answer. Raises ReplayedFailureError or NotArchivedError."""
         begin(request)
-        found = self._collection.answer(Uri(urldefrag(request.url).url))
+        way = facts_of(request, addresses=(), certificate=None, proxied=False)
+        found = self._collection.answer(Uri(urldefrag(request.url).url), way=way)
         note(request, found)
         if not isinstance(found, Capture):
             raise ReplayedFailureError(found)

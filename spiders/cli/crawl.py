@@ -11,10 +11,9 @@ from pathlib import Path
 from scrapy.crawler import AsyncCrawlerProcess
 from scrapy.settings import Settings
 
-from pipelines.desk import Desk
 from spiders.cli.citations import print_table
 from spiders.cli.place import CONFIG
-from spiders.run import crawl, say
+from spiders.run import FINE, crawl, say
 from spiders.sources import SourcesSpider
 
 
@@ -27,10 +26,10 @@ def run(options: Namespace) -> int:
     process = AsyncCrawlerProcess(settings)
     crawler = process.create_crawler(SourcesSpider)
     result = crawl(process, crawler, **arguments)
-    if crawler.spider is not None and (rows := Desk.of(crawler).rows):
-        print_table(rows)
-        if not options.replay:
-            root = _shown(Desk.of(crawler).root)
+    if result.rows or result.exit_code == FINE:
+        print_table(result.rows)
+        if result.kept_in is not None:
+            root = _shown(result.kept_in)
             print(f"\nKept in {root}. Next: footnotary show NUMBER, footnotary verify (both with --collection {root})")
     return say(result)
 
