@@ -3,10 +3,10 @@
     org,example)/a 20261124093000 {"url": …, "mime": …, "status": 200, "digest": …, "length": …, "offset": …, "filename": …,
                                    "date": …, "record_id": …}
 
-The keys are those of cdxj-indexer, in its order: `mime` is left out where no media type was said, `status` on a resource;
-`filename` is relative to `archive/`; `length` and `offset` are those of the gzip member. Numbers are numbers, which pywb
-reads as well. `date` (microseconds) and `record_id` are ours. The same captures give the same bytes, in whatever order they
-come. Every capture has its line, also those whose keys are equal.
+The keys are those of cdxj-indexer, in its order: `mime` ends at the first semicolon or space and is left out where no media
+type was said, `status` on a resource; `filename` is relative to `archive/`; `length` and `offset` are those of the gzip
+member. Numbers are numbers, which pywb reads as well. `date` (microseconds) and `record_id` are ours. The same captures give
+the same bytes, in whatever order they come. Every capture has its line, also those whose keys are equal.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import errno
 import heapq
 import json
 import os
+import re
 import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -34,6 +35,7 @@ FOLDER = "archive/"
 BLOCK = 1 << 13
 SORTED_AT_ONCE = 100_000
 """Lines that are sorted in memory; more are merged from sorted pieces on the disk."""
+_MEDIA_TYPE_END = re.compile(r"[;\s]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +56,7 @@ class Line:
 def line(capture: Capture) -> str:
     """The line of a capture, without its end."""
     date = instant(capture.date)
-    mime = None if capture.mime == "unk" else capture.mime
+    mime = None if capture.mime == "unk" else _MEDIA_TYPE_END.split(capture.mime, maxsplit=1)[0] or None
     said = {
         "url": capture.uri,
         "mime": "warc/revisit" if capture.type == "revisit" else mime,
