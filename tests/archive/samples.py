@@ -62,13 +62,20 @@ FACTS = CrawlFacts(
 )
 
 
+class ForgottenSpool(Spool):
+    """A spool that closes itself when a test is done with it."""
+
+    def __del__(self) -> None:
+        self.close()
+
+
 def exchange(response: bytes = PLAIN, **changes: Any) -> Exchange:
     """A round trip with everything that an exchange may carry, changed as wanted."""
     whole = Exchange(
         uri=Uri("http://a.example/x?b=2&a=%7e"),
         method="GET",
         request=REQUEST,
-        response=Spool.of(response),
+        response=ForgottenSpool.of(response),
         began_at=AT,
         ended_at=AT + timedelta(milliseconds=47),
         ip_address="192.0.2.7",
@@ -134,6 +141,13 @@ def write(root: Path, *groups: Iterable[Draft]) -> tuple[Path, list[Kept]]:
     return only_file(root), kept
 
 
+def capture_of(root: Path, one: Exchange) -> Capture:
+    """The capture that an exchange becomes."""
+    _, kept = write(root, drafts_of(one))
+    (capture,) = (value for value in kept if isinstance(value, Capture))
+    return capture
+
+
 def only_file(root: Path) -> Path:
     """The one file under archive/."""
     (path,) = (root / "archive").iterdir()
@@ -157,11 +171,12 @@ def sound(path: Path) -> list[StoredRecord]:
 
 
 class SmallDisk:
-    """Opens real files that take `room` bytes together, and then fail with an error of the system."""
+    """Opens real files that take `room` bytes together, and then fail with an error of the system; notes each write."""
 
     def __init__(self, room: int, *, error: int) -> None:
         self.room = room
         self.error = error
+        self.writes: list[int] = []
 
     def __call__(self, path: Path) -> io.RawIOBase:
         return _Rationed(path, self)
@@ -177,6 +192,7 @@ class _Rationed(io.FileIO):
             raise OSError(self._disk.error, os.strerror(self._disk.error))
         taken = super().write(data[: self._disk.room])
         self._disk.room -= taken
+        self._disk.writes.append(taken)
         return taken
 
 
