@@ -22,5 +22,5 @@ def translated(path: Path) -> Iterator[None]:
         yield
     except OSError as error:
         if error.errno in _FULL:
-            raise CollectionFullError(f"{path}: no space is left on its disk") from error
+            raise CollectionFullError(f"{path}: no space is left on its disk, make room and run it again") from error
         raise CollectionError(f"{path}: {error.strerror or error}") from error

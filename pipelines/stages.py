@@ -19,6 +19,7 @@ from archive.errors import ArchiveError
 from archive.model import Article, Attempt, Citation, Outcome
 from archive.outputs.table import Row, row_of
 from archive.warc.records import new_record_id
+from pipelines.capture.errors import RunStoppedError
 from pipelines.desk import Desk
 from pipelines.extraction import Extractor
 from pipelines.items import CitedSource
@@ -38,8 +39,11 @@ class ReadStage:
         """The same item with its extraction. Raises DropItem when the collection takes nothing more."""
         if item.capture is None:
             return item
-        with _dropping():
-            return replace(item, extraction=await Extractor.of(self._crawler).extract(item.capture))
+        try:
+            with _dropping():
+                return replace(item, extraction=await Extractor.of(self._crawler).extract(item.capture))
+        except RunStoppedError:
+            return replace(item, outcome=Outcome.INTERRUPTED, reason="it came, and the run was stopped before it was read")
 
 
 class KeepStage:
@@ -99,8 +103,8 @@ class KeepStage:
 
 @contextlib.contextmanager
 def _dropping() -> Iterator[None]:
-    """An error of the archive in Scrapy's words: it says them in one line. The citation stays without an attempt."""
+    """An error of the archive in Scrapy's words, and quietly: the session has said it. The citation stays without an attempt."""
     try:
         yield
     except ArchiveError as error:
-        raise DropItem(str(error)) from error
+        raise DropItem(str(error), log_level="DEBUG") from error

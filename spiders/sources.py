@@ -21,6 +21,7 @@ from archive.errors import ArchiveError
 from archive.memento import original_of
 from archive.model import Article, Capture, Citation, KeptFailure, Outcome, RecordId, Resource, Role, Uri
 from archive.warc.records import new_record_id
+from pipelines.capture.errors import RunStoppedError
 from pipelines.capture.outcomes import outcome_of
 from pipelines.desk import Desk
 from pipelines.extraction import Extractor
@@ -122,16 +123,20 @@ class SourcesSpider(Spider):
             yield thing
 
     def article_failed(self, failure: TwistedFailure) -> None:
-        """An article that did not come."""
-        _, reason = outcome_of(cast(Exception, failure.value))
+        """An article that did not come. Where the run was stopped first, it is only missing."""
+        outcome, reason = outcome_of(cast(Exception, failure.value))
         source = failure.request.cb_kwargs["source"]  # type: ignore[attr-defined]  # Scrapy adds it
-        self.desk.complain(f"{source.name} did not come: {reason}")
+        say = self.desk.miss if outcome == Outcome.INTERRUPTED else self.desk.complain
+        say(f"{source.name} did not come: {reason}")
 
     async def _cite(self, ordinal: int, source: ArticleSource, capture: Capture) -> AsyncIterator[Any]:
         try:
             article, citations = await self._read(ordinal, source, capture)
         except (ArchiveError, ArticleError, ConfigError) as error:
             self.desk.complain(str(error))
+            return
+        except RunStoppedError:
+            self.desk.miss(f"{source.name} was kept, but not read: the run was stopped first")
             return
         if capture.truncated is not None:
             cut = f"was cut short ({capture.truncated})"

@@ -25,7 +25,7 @@ from scrapy.exceptions import NotConfigured, UsageError
 from scrapy.utils.asyncio import call_later
 from scrapy.utils.misc import load_object
 
-from archive.errors import ArchiveError, CollectionFullError
+from archive.errors import ArchiveError, CollectionError, CollectionFullError
 from archive.model import Capture, Clock, Exchange, Failure, KeptFailure, utc_now
 from pipelines.capture import footing
 from pipelines.capture.errors import RunStoppedError
@@ -134,10 +134,10 @@ class Session:
             raise RunStoppedError(uri)
 
     async def keep(self, value: Exchange | Failure) -> Capture | KeptFailure:
-        """Keep what was met, and wait until it is written. Raises ArchiveError; a full disk also ends the crawl."""
+        """Keep what was met, and wait until it is written. Raises ArchiveError; one of the whole collection ends the crawl."""
         try:
             return await self._written(value)
-        except CollectionFullError as error:
+        except CollectionError as error:
             self.fail(error)
             raise
 
@@ -174,7 +174,8 @@ class Session:
         self.interrupt()
         engine = self._crawler.engine
         if engine.spider is not None:
-            self._closing = asyncio.ensure_future(engine.close_spider_async(reason="collection_full"))
+            reason = "collection_full" if isinstance(error, CollectionFullError) else "collection_failed"
+            self._closing = asyncio.ensure_future(engine.close_spider_async(reason=reason))
 
     def interrupt(self) -> None:
         """Cut what is in flight and let nothing wait any longer. Who calls this closes the engine too."""
