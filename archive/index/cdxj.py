@@ -11,21 +11,21 @@ the same bytes, in whatever order they come. Every capture has its line, also th
 
 from __future__ import annotations
 
-import errno
 import heapq
 import json
 import os
 import re
 import tempfile
 from collections.abc import Iterable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
 from typing import BinaryIO
 
-from archive.errors import CollectionError, CollectionFullError
+from archive.disk import translated
+from archive.errors import CollectionError
 from archive.index.rows import instant
 from archive.index.surt import surt
 from archive.layout import sync_directory
@@ -33,7 +33,7 @@ from archive.model import Capture, Digest, Location, RecordId, Uri
 
 FOLDER = "archive/"
 BLOCK = 1 << 13
-SORTED_AT_ONCE = 100_000
+SORTED_AT_ONCE = 50_000
 """Lines that are sorted in memory; more are merged from sorted pieces on the disk."""
 _MEDIA_TYPE_END = re.compile(r"[;\s]")
 
@@ -81,7 +81,7 @@ def write(path: Path, captures: Iterable[Capture]) -> None:
     """Write the index whole or not at all; captures elsewhere than under `archive/` are left out. Raises CollectionError."""
     draft = path.with_suffix(".new")
     lines = (f"{line(capture)}\n".encode("ascii") for capture in captures if is_listed(capture))
-    with _translated(path), ExitStack() as pieces:
+    with translated(path), ExitStack() as pieces:
         with draft.open("wb") as stream:
             stream.writelines(_sorted(lines, pieces, directory=path.parent))
             stream.flush()
@@ -106,7 +106,7 @@ def _sorted(lines: Iterator[bytes], pieces: ExitStack, *, directory: Path) -> It
 def read(path: Path) -> Iterator[Line]:
     """All lines. Raises CollectionError for one that is torn or out of order."""
     before = b""
-    with _translated(path), path.open("rb") as stream:
+    with translated(path), _open(path) as stream:
         for number, data in enumerate(stream, 1):
             if data < before:
                 raise _unsorted(path, f"line {number}")
@@ -118,13 +118,19 @@ def lookup(path: Path, uri: str) -> list[Line]:
     """The lines of a URI's key, oldest first, found by halving. Raises CollectionError, also for what lies on the way."""
     key = surt(uri).encode() + b" "
     found = []
-    with _translated(path), path.open("rb") as stream:
+    with translated(path), _open(path) as stream:
         stream.seek(_first_at_or_after(stream, key, path=path))
         for data in stream:
             if not data.startswith(key):
                 break
             found.append(_parse(data, path=path))
     return found
+
+
+def _open(path: Path) -> BinaryIO:
+    if not path.is_file():
+        raise CollectionError(f"{path} is missing: run `footnotary reindex`")
+    return path.open("rb")
 
 
 def _first_at_or_after(stream: BinaryIO, key: bytes, *, path: Path) -> int:
@@ -175,16 +181,3 @@ def _parse(data: bytes, *, path: Path) -> Line:
 
 def _unsorted(path: Path, which: str) -> CollectionError:
     return CollectionError(f"{path}: {which} is out of order: run `footnotary reindex`")
-
-
-@contextmanager
-def _translated(path: Path) -> Iterator[None]:
-    """The system's errors in our words."""
-    try:
-        yield
-    except FileNotFoundError as error:
-        raise CollectionError(f"{path} is missing: run `footnotary reindex`") from error
-    except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            raise CollectionFullError(f"{path}: the disk is full, make room and run it again") from error
-        raise CollectionError(f"{path} can't be used: {error.strerror}") from error
