@@ -1,4 +1,4 @@
-"""What every test gets: no way to any address but loopback."""
+"""What every test gets: no way to any address but loopback; and one crawl of the worked example for all that look at it."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ import socket
 from typing import Any
 
 import pytest
+
+from tests.doors import Crawled, crawl_example
 
 
 class OutsideError(AssertionError):
@@ -51,3 +53,9 @@ def _loopback_only(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(socket.socket, "connect", connect)
     monkeypatch.setattr(socket.socket, "connect_ex", connect_ex)
     monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)
+
+
+@pytest.fixture(scope="session")
+def example(tmp_path_factory: pytest.TempPathFactory) -> Crawled:
+    """A finished crawl of the worked example. Nobody writes into it."""
+    return crawl_example(tmp_path_factory.mktemp("example"))
