@@ -33,7 +33,7 @@ from archive.model import Capture, Digest, Location, RecordId, Uri
 
 FOLDER = "archive/"
 BLOCK = 1 << 13
-SORTED_AT_ONCE = 50_000
+SORTED_AT_ONCE = 20_000
 """Lines that are sorted in memory; more are merged from sorted pieces on the disk."""
 _MEDIA_TYPE_END = re.compile(r"[;\s]")
 

@@ -1,0 +1,251 @@
+"""SURT keys against pywb itself: thousands of odd URLs in one call.
+
+Runs where the variable FOOTNOTARY_PYWB names the python of an environment in which pywb is installed; pywb is GPL and its
+`surt` package AGPL, so they live in an environment of their own and are only asked.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from archive.index.surt import surt
+
+PYTHON = os.environ.get("FOOTNOTARY_PYWB")
+COUNT = 8000
+
+pytestmark = pytest.mark.skipif(
+    not PYTHON, reason="SURT KEYS NOT COMPARED: set FOOTNOTARY_PYWB to the python of an environment with pywb"
+)
+
+ORACLE = """
+import json, sys
+from pywb.utils.canonicalize import canonicalize
+for uri in json.load(sys.stdin):
+    try:
+        print(json.dumps(canonicalize(uri)))
+    except Exception:
+        print("null")
+"""
+
+SESSION = "0123456789abcdef0123456789abcdef"
+SCHEMES = ["http://"] * 10 + ["https://"] * 6
+SCHEMES += [
+    "HTTP://",
+    "HtTpS://",
+    "http:/",
+    "http:",
+    "http:///",
+    "//",
+    "",
+    " http://",
+    "ftp://",
+    "urn:",
+    "dns:",
+    "mailto:",
+    "data:",
+    "x-y.z+1:",
+]
+USERS = [""] * 8 + ["user@", "user:pw@", "a:b@c:d@", "@", "us%40er@"]
+HOSTS = [
+    "example.com",
+    "www.Example.com",
+    "a.b.example.co.uk",
+    "WWW2.example.org",
+    "[::1]",
+    "[2001:DB8::1]",
+    "16909060",
+    "010.1.1.1",
+    "1.256",
+]
+LABELS = [
+    "www",
+    "WWW",
+    "www12",
+    "www1234",
+    "example",
+    "Example",
+    "com",
+    "a",
+    "1",
+    "2",
+    "010",
+    "255",
+    "256",
+    "0x7f",
+    "0",
+    "08",
+    "bücher",
+    "BÜCHER",
+]
+LABELS += [
+    "xn--bcher-kva",
+    "中文",
+    "ß",
+    "e\u0301",
+    "a_b",
+    "-a",
+    "",
+    "%77ww",
+    "%2e",
+    "%C3%BC",
+    "%FC",
+    "a%20b",
+    "a b",
+    "ü" * 40,
+    "😀",
+    "x" * 64,
+    "İ",
+]
+PORTS = [""] * 8 + [":80", ":443", ":8080", ":", ":0", ":080", ":65535"]
+SEGMENTS = [
+    "",
+    "",
+    "a",
+    "b",
+    "A",
+    "Index.HTML",
+    ".",
+    "..",
+    "...",
+    "%2e",
+    "%2E%2e",
+    "a;b",
+    ";",
+    "%7e",
+    "%2f",
+    "%25",
+    "%252f",
+    "%",
+    "%zz",
+    "%E4",
+    "é",
+]
+SEGMENTS += [
+    "中",
+    " ",
+    "+",
+    "%20",
+    "%00",
+    "\x01",
+    "\t",
+    "\n",
+    "|",
+    "\\",
+    '"',
+    f"(s({SESSION[:24]}))",
+    f"({SESSION[:24]})",
+    "b.aspx",
+    "B.ASPX",
+]
+SEGMENTS += [
+    f";jsessionid={SESSION}",
+    "%3f",
+    "%23",
+    "&",
+    "=",
+    ":",
+    "@",
+    "~u",
+    "\xa0",
+    "\u2028",
+    "\x7f",
+    "😀",
+    "a,b",
+    "%u0041",
+    "..;",
+    "'",
+    "!",
+    "*",
+]
+PARAMETERS = [
+    "",
+    "",
+    "a",
+    "b",
+    "A",
+    "a=1",
+    "a=2",
+    "b=1",
+    "A=0",
+    "z=",
+    "=",
+    "=1",
+    "a=b=c",
+    "a;b",
+    "%61=1",
+    "%3d",
+    "%26",
+    "é=1",
+    "%e9",
+    "a b=c",
+    "+",
+]
+PARAMETERS += [
+    "a-b=1",
+    "a.b",
+    "a1=1",
+    "a[0]=1",
+    "?",
+    "%23",
+    "/",
+    "//",
+    "%2f",
+    "\x00",
+    " ",
+    "%00",
+    "%",
+    "%zz",
+    "|",
+    "<",
+    "%25%32%35",
+    "sid=1",
+]
+PARAMETERS += [f"{name}={SESSION}" for name in ("jsessionid", "JSESSIONID", "phpsessid", "sid", "SID", "xsid")]
+PARAMETERS += [
+    "ASPSESSIONIDABCDEFGH=" + "b" * 24,
+    "cfid=1&cftoken=2",
+    "CFID=a-1&CFTOKEN=b-2",
+    "cfid=1",
+    "cftoken=2",
+    f"jsessionid={SESSION}.w",
+]
+
+
+def odd_url(luck: random.Random) -> str:
+    """A URL of odd parts, some with a character changed."""
+    host = luck.choice(HOSTS) if luck.random() < 0.4 else ".".join(luck.choices(LABELS, k=luck.randint(1, 4)))
+    url = luck.choice(SCHEMES) + luck.choice(USERS) + host + luck.choice(PORTS)
+    url += "".join("/" + "".join(luck.choices(SEGMENTS, k=luck.choice([1, 1, 2]))) for _ in range(luck.randint(0, 5)))
+    if luck.random() < 0.5:
+        url += "?" + "&".join(luck.choices(PARAMETERS, k=luck.randint(0, 6)))
+    if luck.random() < 0.1:
+        url += "#" + luck.choice(PARAMETERS)
+    if luck.random() < 0.1:
+        at = luck.randrange(len(url) + 1)
+        url = url[:at] + luck.choice("aZ0%/?&=:.@é \x00;(") + url[at + luck.randint(0, 1) :]
+    return url
+
+
+def test_thousands_of_odd_urls_have_the_keys_of_pywb(tmp_path: Path) -> None:
+    """Every URL that pywb accepts has the same key here."""
+    luck = random.Random(20210827)
+    urls = [odd_url(luck) for _ in range(COUNT)]
+    done = subprocess.run(
+        [str(PYTHON), "-W", "ignore", "-c", ORACLE],
+        input=json.dumps(urls),
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=tmp_path,
+    )
+    assert done.returncode == 0, done.stderr
+    keys = [json.loads(line) for line in done.stdout.splitlines()]
+    known = [(url, key) for url, key in zip(urls, keys, strict=True) if key is not None]
+    assert len(known) > COUNT * 0.9
+    assert [(url, surt(url), key) for url, key in known if surt(url) != key] == []
