@@ -21,6 +21,7 @@ META = re.compile(
 COMMENT = re.compile(rb"<!--.*?-->", re.S)
 META_WITHIN = 16_384
 DETECT_WITHIN = 262_144
+NOTATIONS = frozenset({"punycode", "unicode-escape", "raw-unicode-escape", "unicode_escape", "raw_unicode_escape", "utf-7"})
 GOOD_FOR_EACH_BAD = 10
 """So many whole UTF-8 sequences for each bad byte still make a text UTF-8: one bad byte is a slip, not an encoding."""
 
@@ -87,8 +88,13 @@ def _known(label: str | None, *, evidence: str) -> Charset | None:
     name = resolve_encoding(label.strip("\"' \t")) if label else None
     if name is None:
         return None
+    return Charset(name=name, evidence=evidence) if _is_of_pages(name) else None
+
+
+def _is_of_pages(name: str) -> bool:
+    """Whether a codec is for text on pages: not of bytes to bytes (`hex`), and none of Python's own notations."""
     try:
-        "".encode(name)
+        b"a".decode(name, "replace")
     except (LookupError, ValueError):
-        return None  # a codec of bytes to bytes (`hex`), or none at all: the next evidence is asked
-    return Charset(name=name, evidence=evidence)
+        return False
+    return codecs.lookup(name).name not in NOTATIONS

@@ -62,13 +62,15 @@ class Judge:
         """The context of one link: the first rule that knows."""
         return (
             place_apart(anchor.href, target=target, page=page)
-            or self._note(anchor)
-            or self._caption(anchor)
-            or self._text(anchor)
+            or (self._citing(anchor) if anchor.text.strip() else None)
             or _by_rel(anchor)
             or self._marked(anchor)
             or Decision(Context.NAVIGATION, "stands outside of the article's text")
         )
+
+    def _citing(self, anchor: Anchor) -> Decision | None:
+        """What links with words may be; a picture alone cites nothing."""
+        return self._note(anchor) or self._caption(anchor) or self._text(anchor)
 
     def _note(self, anchor: Anchor) -> Decision | None:
         if self._outline.is_note(anchor.run):
@@ -87,7 +89,7 @@ class Judge:
         """First and second tier, and what looks like them and is not."""
         if self._is_address(anchor):
             return Decision(Context.BODY, "is an address written out in the article's text")
-        if anchor.blocks > 1 or anchor.start >= anchor.end:
+        if anchor.blocks > 1:
             return None
         if anchor.run not in self._runs:
             self._runs[anchor.run] = self._of_run(anchor.run)
@@ -98,15 +100,14 @@ class Judge:
 
     def _of_run(self, run: Run) -> Decision | None:
         """What a whole run is; asked once, because a run may hold thousands of links."""
-        if run.density > MOSTLY_LINK:
-            return None
         if self._outline.in_text(run):
             reason = "stands in a paragraph of the article's text"
         elif self._outline.is_among_paragraphs(run) and SENTENCE.search(run.text):
             reason = "stands in a paragraph among those of the article's text"
         else:
             return None
-        return self._headlines(run) or _invitation(run) or Decision(Context.BODY, reason)
+        body = Decision(Context.BODY, reason) if run.density <= MOSTLY_LINK else None
+        return self._headlines(run) or _invitation(run) or body
 
     def _apart(self, anchor: Anchor) -> Decision | None:
         for distance, mark in self._outline.marks(anchor.place):

@@ -11,6 +11,8 @@ from lxml import etree
 from lxml.html import HtmlElement, HTMLParser, document_fromstring
 
 CLOSED_ROOT = re.compile(r"(<html\b[^>]*?)\s*/>", re.I)
+FORBIDDEN = re.compile("[\x00-\x08\x0b\x0e-\x1f\ufffe\uffff]")
+FORBIDDEN_REFERENCE = re.compile(r"&#(?:0*(?:[0-8]|11|1[4-9]|2\d|3[01])|x0*(?:[0-8bef]|1[0-9a-f]))(?![0-9a-f]);?", re.I)
 OPENING = 2000
 
 
@@ -31,6 +33,6 @@ def parse(text: str) -> HtmlElement:
 
 
 def _mended(text: str) -> str:
-    """NUL stands for nothing, and `<html/>` would close the page before it begins."""
-    text = text.replace("\0", "")
+    """Characters that XML forbids stand for nothing (an extractor fails on them); `<html/>` would close the page at once."""
+    text = FORBIDDEN_REFERENCE.sub("", FORBIDDEN.sub("", text))
     return CLOSED_ROOT.sub(r"\1>", text[:OPENING], count=1) + text[OPENING:]

@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 
 SIZE = 4
-WORD = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]|\w+")
+NO_SPACES = r"\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff"
+WORD = re.compile(rf"[{NO_SPACES}]|[^\W{NO_SPACES}]+")
 
 
 def words_of(text: str) -> list[str]:

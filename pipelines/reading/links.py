@@ -14,7 +14,7 @@ from pipelines.reading.locate import Place, PlacedText, quoted
 from pipelines.reading.outline import Outline
 from pipelines.reading.runs import Anchor, Run, cut
 from pipelines.reading.sentences import LONGEST, Sentences, Span
-from pipelines.reading.uris import base_of, resolve
+from pipelines.reading.uris import base_of, target_of
 
 
 class PageLinks:
@@ -35,7 +35,7 @@ class PageLinks:
         return tuple(self._link(anchor, ordinal=number) for number, anchor in enumerate(self._cut.anchors, start=1))
 
     def _link(self, anchor: Anchor, *, ordinal: int) -> Link:
-        target = resolve(anchor.href, base=self._base)
+        target = target_of(anchor.href, base=self._base)
         decision = self._judge.decide(anchor, target=target, page=self._uri)
         words = self._words_of(anchor.run)
         return Link(

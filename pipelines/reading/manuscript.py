@@ -15,7 +15,7 @@ from pipelines.reading.contexts import Decision, place_apart
 from pipelines.reading.locate import located, normalised, quoted
 from pipelines.reading.outline import MOSTLY_LINK, NOTES_HEADING
 from pipelines.reading.sentences import Sentences, Span
-from pipelines.reading.uris import resolve
+from pipelines.reading.uris import target_of
 
 BETWEEN = "\n\n"
 SENTENCE_END = re.compile(r"[.!?…。！？][\"”’»)\]]*(?=\s|$)")
@@ -159,7 +159,7 @@ class Manuscript:
                 first = number
 
     def _decide(self, link: Written, block: Block, *, number: int, in_notes: bool) -> Decision:
-        target = resolve(link.href, base=self._uri)
+        target = target_of(link.href, base=self._uri)
         apart = place_apart(link.href, target=target, page=self._uri)
         if apart:
             return apart
@@ -178,7 +178,7 @@ class Manuscript:
         return Link(
             ordinal=ordinal,
             href=link.href,
-            target=resolve(link.href, base=self._uri),
+            target=target_of(link.href, base=self._uri),
             anchor=self._quote(here),
             sentence=self._quote(there),
             context=decision.context,

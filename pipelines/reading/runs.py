@@ -25,7 +25,7 @@ BLOCKS = _names(
     "figure footer form frameset h1 h2 h3 h4 h5 h6 header hgroup hr html legend li main menu nav noscript ol p pre search "
     "section summary table tbody td tfoot th thead tr ul br"
 )
-UNREAD = _names("head script style template svg math iframe object embed canvas audio video select textarea button")
+UNREAD = _names("title script style template svg math iframe object embed canvas audio video select textarea button")
 SPACE = re.compile(r"\s+")
 
 
@@ -91,12 +91,17 @@ def cut(root: HtmlElement) -> Cut:
     for event, element in walk:
         if event == "end":
             knife.leave(element)
-        elif element.tag in UNREAD:
+        elif _is_unread(element):
             walk.skip_subtree()
         else:
             knife.enter(element)
     knife.close_run()
     return Cut(runs=knife.runs, anchors=knife.anchors)
+
+
+def _is_unread(element: _Element) -> bool:
+    """Elements without words of the page; a template that is the element's shadow tree has some."""
+    return element.tag in UNREAD and element.get("shadowrootmode") is None
 
 
 class _Knife:
@@ -118,7 +123,7 @@ class _Knife:
         self._run.add(element.text or "")
 
     def leave(self, element: _Element) -> None:
-        if element.tag not in UNREAD:
+        if not _is_unread(element):
             self._end_link(element)
             self._places.pop()
             if element.tag in BLOCKS:
@@ -149,14 +154,18 @@ class _Knife:
             anchor.run, anchor.start = self._run, 0
 
     def _begin_link(self, element: _Element) -> None:
+        """A link inside a link ends the outer one, as browsers have it (HTML, 13.2.6.4.7)."""
+        while self._open:
+            self._close(self._open.pop())
         anchor = Anchor(element.get("href") or "", element, self._places[-1], self._run, self._run.length)
         self.anchors.append(anchor)
         self._open.append(anchor)
 
     def _end_link(self, element: _Element) -> None:
-        if not self._open or self._open[-1].element is not element:
-            return
-        anchor = self._open.pop()
+        if self._open and self._open[-1].element is element:
+            self._close(self._open.pop())
+
+    def _close(self, anchor: Anchor) -> None:
         if anchor.run is self._run:
             anchor.end = max(anchor.start, self._run.length)
             self._run.linked += anchor.end - anchor.start

@@ -21,9 +21,13 @@ TITLES = (
     "Amb Sec Gens Sens Reps Govs Profs Drs Messrs Mme Mlle No Nos Art Sec Fig Figs Vol pp cf vs approx ca Ave Blvd Mt Ft Jr Sr "
     "Jan Feb Mar Apr Jun Jul Aug Sept Sep Oct Nov Dec"
 )
-ABBREVIATION = re.compile(rf"(?:^|[\s(\[“‘\"'])(?:{'|'.join(TITLES.split())})\.\s*$")
+ABBREVIATION = re.compile(rf"(?:^|[\s(\[“‘\"'])(?:{'|'.join(TITLES.split())}|[a-z])\.\s*$")
 INITIAL = re.compile(r"(?:^|[\s(\[“‘\"'.])[A-Z]\.\s*$")
 LETTERS = re.compile(r"(?:^|[\s(\[“‘\"'.-])(?:(?:[A-Z]\.){2,4}|[ap]\.m\.)\s*$")
+ORDINALS = frozenset({"de", "da", "nb", "nn", "no", "fi", "cs", "sk", "hu", "hr", "sl", "et", "is"})
+"""Languages that write `3.` for third."""
+
+ORDINAL = re.compile(r"(?:^|[\s(])\d{1,2}\.\s*$")
 OPENERS = re.compile(
     r"[“\"'‘(]*(?:The|A|An|In|On|At|It|He|She|They|We|I|You|But|And|So|Yet|This|That|These|Those|There|When|While|If|As|For|"
     r"From|To|After|Before|Since|Its|His|Her|Their|Our|What|Who|How|Why|With|By|Not|No|Some|Many|Most|Both|Now|Then|Last)\b"
@@ -80,16 +84,17 @@ def _cuts(text: str, *, language: str | None) -> list[int]:
     """Positions inside the text where one sentence ends and the next begins."""
     found = {b["end_index"] for b in get_sentence_boundaries(_code(language), text)}
     found.update(match.end() for match in WITHIN_QUOTES.finditer(text))
-    return [cut for cut in sorted(found) if 0 < cut < len(text) and not _is_false(text, cut)]
+    ordinals = _code(language) in ORDINALS
+    return [cut for cut in sorted(found) if 0 < cut < len(text) and not _is_false(text, cut, ordinals=ordinals)]
 
 
-def _is_false(text: str, cut: int) -> bool:
+def _is_false(text: str, cut: int, *, ordinals: bool) -> bool:
     before, after = text[max(0, cut - 24) : cut], text[cut : cut + 24]
     if GOES_ON.match(after) and not before.rstrip().endswith((":", ";")):
         return before.rstrip()[-1:] in f".!?…{CLOSING}"
     if LETTERS.search(before) or INITIAL.search(before):
         return not OPENERS.match(after)
-    return bool(ABBREVIATION.search(before))
+    return bool(ABBREVIATION.search(before)) or (ordinals and bool(ORDINAL.search(before)))
 
 
 def _trimmed(text: str, start: int, end: int) -> Span:

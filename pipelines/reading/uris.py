@@ -19,7 +19,7 @@ IGNORED = re.compile(r"[\t\r\n]")
 AROUND = "".join(map(chr, range(0x21))) + "\xa0\u3000\ufeff"
 UNSENDABLE = re.compile(r"[^\x21-\x7e]|[<>\"]")
 AUTHORITY = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*:)//([^/?#]*)")
-HOST = re.compile(r"((?:[^@]*@)?)(\[[^\]]*\]|[^:]*)((?::\d*)?)")
+HOST = re.compile(r"((?:[^@]*@)?)(\[[0-9A-Fa-f:.]+\]|[^:@\[\]]*)((?::\d*)?)")
 LOST = frozenset({"", "#", "about:blank"})
 
 
@@ -38,6 +38,11 @@ def scheme_of(href: str) -> str:
     """The scheme of an absolute href, lower-case; empty for a relative one."""
     match = SCHEME.match(trimmed(href))
     return match[1].lower() if match else ""
+
+
+def target_of(href: str, *, base: str | None) -> Uri | None:
+    """What a link asks for: None where its target is lost, or where it names no page that can be fetched."""
+    return None if is_lost(href) else resolve(href, base=base)
 
 
 def resolve(href: str, *, base: str | None) -> Uri | None:

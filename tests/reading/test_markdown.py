@@ -59,6 +59,9 @@ SEED_ANCHORS = [
 ]
 
 
+PIECES = ["[a](#)", "[", "](", ")", "*", "`", "<b>", "\n", "\n\n", "w. ", "Ünï", "# ", "- ", "http://x.y/z", "\\"]
+
+
 def markdown(text: str, *, uri: str | None = None) -> Reading:
     return read(Message(data=text.encode(), content_type="text/markdown", uri=Uri(uri) if uri else None))
 
@@ -90,8 +93,12 @@ def test_twin_sentences_are_whole() -> None:
     """Each citation has its sentence: across a page break, after initials and titles, with the closing quotation mark."""
     sentences = {link.anchor.exact: link.sentence.exact for link in cited(read(Message(data=TWIN.read_bytes())))}
     assert sentences["hundreds"].startswith("Today most estimates give it a thousand men")
-    assert sentences["hundreds"].endswith("reports of hundreds of Brigade prisoners walking out of the southern jails when the Council came.")
-    assert sentences["“river clerks,”"].endswith("to take the Council's young followers away from its founder, Père Anselm Corvé.")
+    assert sentences["hundreds"].endswith(
+        "of hundreds of Brigade prisoners walking out of the southern jails when the Council came."
+    )
+    assert sentences["“river clerks,”"].endswith(
+        "to take the Council's young followers away from its founder, Père Anselm Corvé."
+    )
     assert sentences["saying"] == (
         "Beyond that, she credited the Council with having used them, saying “we think that two attacks were stopped by their "
         "people at the gates.”"
@@ -144,7 +151,11 @@ def test_plain_text_stands_as_it_is() -> None:
         ("See [the *long* `name`][r].\n\n[r]: https://r.example/ 'title'", "See the long name.", ["https://r.example/"]),
         ("See [r] and [R][].\n\n[r]: https://r.example/", "See r and R.", ["https://r.example/", "https://r.example/"]),
         ("See <https://auto.example/x> there.", "See https://auto.example/x there.", ["https://auto.example/x"]),
-        ("See https://bare.example/x_(y), then go.", "See https://bare.example/x_(y), then go.", ["https://bare.example/x_(y)"]),
+        (
+            "See https://bare.example/x_(y), then go.",
+            "See https://bare.example/x_(y), then go.",
+            ["https://bare.example/x_(y)"],
+        ),
         ("See (https://bare.example/).", "See (https://bare.example/).", ["https://bare.example/"]),
         ("See [a](https://a.example/x_(y_(z))) so.", "See a so.", ["https://a.example/x_(y_(z))"]),
         ("See [a [b] c](https://a.example/) so.", "See a [b] c so.", ["https://a.example/"]),
@@ -205,8 +216,15 @@ def test_notes_cite() -> None:
 
 def test_headings_lists_and_front_matter() -> None:
     """Marks of headings go, bullets stay; title, author, date and language come from a block at the top."""
-    reading = markdown("---\ntitle: 'On Salt'\nauthor: A. Writer\ndate: 2034-03-14\nlang: en\n---\n# Salt\n\n- one\n- two\n\n1. x\n")
-    assert (reading.title, reading.authors, reading.published, reading.language) == ("On Salt", ("A. Writer",), "2034-03-14", "en")
+    reading = markdown(
+        "---\ntitle: 'On Salt'\nauthor: A. Writer\ndate: 2034-03-14\nlang: en\n---\n# Salt\n\n- one\n- two\n\n1. x\n"
+    )
+    assert (reading.title, reading.authors, reading.published, reading.language) == (
+        "On Salt",
+        ("A. Writer",),
+        "2034-03-14",
+        "en",
+    )
     assert reading.text == "Salt\n\n- one\n\n- two\n\n1. x"
     assert markdown("# Salt\n\nText.").title == "Salt"
 
@@ -219,12 +237,20 @@ def test_relative_links_resolve_against_the_address_of_publication() -> None:
 
 def test_a_caption_is_not_half_a_sentence() -> None:
     """Paragraphs that end with a name, and headings, do not run into what follows."""
-    reading = plain("He came. | Photo/Jan Kowal\n\nThe [man](#) left. He was old.\n\nHe saw the sea. Then he went to\n\n[Rome](#) by ship.")
+    reading = plain(
+        "He came. | Photo/Jan Kowal\n\nThe [man](#) left. He was old.\n\nHe saw the sea. Then he went to\n\n[Rome](#) by ship."
+    )
     assert [link.sentence.exact for link in reading.links] == ["The man left.", "Then he went to Rome by ship."]
 
 
 @settings(deadline=None, max_examples=60)
-@given(st.lists(st.sampled_from(["[a](#)", "[", "](", ")", "*", "`", "<b>", "\n", "\n\n", "w. ", "Ünï", "# ", "- ", "http://x.y/z", "\\"])))
+@given(
+    st.lists(
+        st.sampled_from(
+            ["[a](#)", "[", "](", ")", "*", "`", "<b>", "\n", "\n\n", "w. ", "Ünï", "# ", "- ", "http://x.y/z", "\\"]
+        )
+    )
+)
 def test_positions_hold_for_any_document(pieces: list[str]) -> None:
     """Whatever is written, nothing is raised and every position points at its quotation."""
     for reading in (markdown("".join(pieces)), plain("".join(pieces))):
