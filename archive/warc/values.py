@@ -18,6 +18,8 @@ from archive.warc.http import Head, RequestHead
 from archive.warc.stored import StoredRecord, unbracketed
 
 _CAPTURES = frozenset({"response", "revisit", "resource"})
+_FIELDS = frozenset({fields.CONTENT_TYPE, "text/anvl"})
+"""The type of metadata records that crawlers write, by its name and by that of the drafts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +190,7 @@ def _metadata(group: list[_Known]) -> _Known | None:
 
 
 def _is_fields(known: _Known) -> bool:
-    return _media_type(known.entry.content_type).lower() == fields.CONTENT_TYPE
+    return _media_type(known.entry.content_type).lower() in _FIELDS
 
 
 def _first(group: list[_Known], kind: str) -> _Known | None:
