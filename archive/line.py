@@ -15,6 +15,8 @@ from concurrent.futures import Future
 from contextlib import contextmanager
 from typing import ParamSpec, TypeVar
 
+from archive.errors import CollectionError
+
 P = ParamSpec("P")
 T = TypeVar("T")
 
@@ -28,11 +30,13 @@ class Line:
         self._jobs: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
         self._due: float | None = None
         self._broken: BaseException | None = None
+        self._gate = threading.Lock()
+        self._closed = False
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
         self._thread.start()
 
     def submit(self, job: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> Future[T]:
-        """Hand in a job; it runs after all that were handed in before."""
+        """Hand in a job; it runs after all that were handed in before. After `close` its future fails at once."""
         future: Future[T] = Future()
 
         def run() -> None:
@@ -46,12 +50,19 @@ class Line:
             except BaseException as error:  # noqa: BLE001 - whatever it is belongs to the one who waits for this job
                 future.set_exception(error)
 
-        self._jobs.put(run)
+        with self._gate:
+            if not self._closed:
+                self._jobs.put(run)
+                return future
+        future.set_exception(CollectionError(f"the {self._thread.name} has ended: nothing more is taken"))
         return future
 
     def close(self) -> None:
         """Do what was handed in, settle, end the thread. An error of any settling is raised here."""
-        self._jobs.put(None)
+        with self._gate:
+            if not self._closed:
+                self._jobs.put(None)
+            self._closed = True
         self._thread.join()
         if self._broken is not None:
             raise self._broken
