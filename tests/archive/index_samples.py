@@ -238,7 +238,12 @@ def run_end(run_id: str = RUN, **changes: Any) -> RunEnd:
 def a_run() -> list[Kept]:
     """One run over one article: a captured citation behind a redirect, one that failed, one whose link has no target."""
     read = article(links=(link(1), link(2), link(3, href="#", target=None)))
-    citations = [citation(1, of=read), citation(2, of=read), citation(3, of=read, href="#", target=None, target_from=None)]
+    gone = Uri("https://gone.example/report")
+    citations = [
+        citation(1, of=read),
+        citation(2, of=read, target=gone),
+        citation(3, of=read, href="#", target=None, target_from=None),
+    ]
     hop = capture("hop", status=301, date=after(1), uri=Uri("http://www.example.org/a?b=2&a=1"))
     return [
         run_start(),
@@ -252,7 +257,7 @@ def a_run() -> list[Kept]:
         capture(date=after(2)),
         entry(),
         extraction(),
-        failure(date=after(3)),
+        failure(uri=gone, date=after(3)),
         attempt(citations[0], sequence=1, hops=(hop.record_id, named("capture"))),
         attempt(
             citations[1],
