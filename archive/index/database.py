@@ -47,7 +47,7 @@ class Database(Questions):
                 connection.execute("PRAGMA journal_mode = DELETE")
                 connection.execute("PRAGMA cache_size = -65536")  # KiB: the rows of a second are not spilled, which would lock
                 migrate(connection)
-            except BaseException:
+            except BaseException:  # whatever it is, the connection must not stay open
                 connection.close()
                 raise
         return cls(connection, path)
@@ -62,7 +62,7 @@ class Database(Questions):
             try:
                 _check(connection, path)
                 _check_current(connection, path)
-            except BaseException:
+            except BaseException:  # whatever it is, the connection must not stay open
                 connection.close()
                 raise
         return cls(connection, path)

@@ -142,7 +142,7 @@ def migrate(connection: sqlite3.Connection) -> None:
                 connection.execute(statement)
             connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
             connection.execute(f"PRAGMA user_version = {number}")
-        except BaseException:
+        except BaseException:  # whatever it is, half a migration must not stay
             connection.rollback()
             raise
         connection.commit()
