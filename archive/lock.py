@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import fcntl
 import os
+from contextlib import suppress
 from pathlib import Path
 
-from archive.errors import CollectionError, CollectionLockedError
+from archive.disk import translated
+from archive.errors import CollectionLockedError
 from archive.model import Clock
 
 
@@ -18,26 +20,37 @@ class Lock:
     """Take it with `Lock.take`, give it back with `release`."""
 
     def __init__(self, handle: int) -> None:
-        self._handle = handle
+        self._handle: int | None = handle
 
     @classmethod
     def take(cls, path: Path, *, clock: Clock) -> Lock:
-        """The lock, or CollectionLockedError at once."""
-        try:
+        """The lock, or CollectionLockedError at once. CollectionError where the file can't be written."""
+        with translated(path):
             handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
-        except OSError as error:
-            raise CollectionError(f"{path.parent} can't be written: {error.strerror}") from error
         try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            holder = os.pread(handle, 200, 0).decode("utf-8", "replace").strip()
+            with translated(path):
+                _lock(handle, path)
+                os.ftruncate(handle, 0)
+                os.pwrite(
+                    handle, f"the run with process id {os.getpid()}, started {clock():%Y-%m-%d %H:%M:%S} UTC\n".encode(), 0
+                )
+        except BaseException:  # whatever it was, a lock that nobody holds must not stay
             os.close(handle)
-            raise CollectionLockedError(path.parent, holder or "another run") from None
-        os.ftruncate(handle, 0)
-        os.pwrite(handle, f"the run with process id {os.getpid()}, started {clock():%Y-%m-%d %H:%M:%S} UTC\n".encode(), 0)
+            raise
         return cls(handle)
 
     def release(self) -> None:
-        """Give the lock back."""
-        os.ftruncate(self._handle, 0)
-        os.close(self._handle)
+        """Give the lock back; doing it again changes nothing."""
+        handle, self._handle = self._handle, None
+        if handle is not None:
+            with suppress(OSError):  # whatever the file goes on to say, nobody holds it
+                os.ftruncate(handle, 0)
+            os.close(handle)
+
+
+def _lock(handle: int, path: Path) -> None:
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        holder = os.pread(handle, 200, 0).decode("utf-8", "replace").strip()
+        raise CollectionLockedError(path.parent, holder or "another run") from None
