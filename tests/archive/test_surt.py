@@ -5,6 +5,8 @@ The expected values are answers of pywb 2.10.0; `test_surt_against_pywb.py` asks
 
 from __future__ import annotations
 
+from urllib.parse import quote
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -228,3 +230,9 @@ def test_scheme_case_www_and_last_slash_do_not_count(host: str, path: str) -> No
     assert len({surt(uri) for uri in same}) == 1
     if not host.startswith("www"):
         assert surt(f"http://www12.{host}{path}") == surt(same[0])
+
+
+@given(path=st.text(st.characters(codec="utf-8", exclude_characters="?#%/\\.\t\r\n"), min_size=1, max_size=20))
+def test_escapes_of_a_path_make_no_other_key(path: str) -> None:
+    """A path has one key, whether its characters are escaped or not."""
+    assert surt(f"http://example.org/x{quote(path)}x") == surt(f"http://example.org/x{path}x")

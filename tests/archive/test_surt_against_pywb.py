@@ -1,27 +1,18 @@
 """SURT keys against pywb itself: thousands of odd URLs in one call.
 
-Runs where the variable FOOTNOTARY_PYWB names the python of an environment in which pywb is installed; pywb is GPL and its
-`surt` package AGPL, so they live in an environment of their own and are only asked.
+Runs where `tests.replay.tools` finds an environment in which pywb is installed, and says so where it finds none; pywb is GPL
+and its `surt` package AGPL, so they live in an environment of their own and are only asked.
 """
 
 from __future__ import annotations
 
 import json
-import os
 import random
-import subprocess
-from pathlib import Path
-
-import pytest
 
 from archive.index.surt import surt
+from tests.replay import tools
 
-PYTHON = os.environ.get("FOOTNOTARY_PYWB")
 COUNT = 8000
-
-pytestmark = pytest.mark.skipif(
-    not PYTHON, reason="SURT KEYS NOT COMPARED: set FOOTNOTARY_PYWB to the python of an environment with pywb"
-)
 
 ORACLE = """
 import json, sys
@@ -90,20 +81,13 @@ def odd_url(luck: random.Random) -> str:
     return url
 
 
-def test_thousands_of_odd_urls_have_the_keys_of_pywb(tmp_path: Path) -> None:
+def test_thousands_of_odd_urls_have_the_keys_of_pywb() -> None:
     """Every URL that pywb accepts has the same key here."""
+    environment = tools.find()
     luck = random.Random(20210827)
     urls = [odd_url(luck) for _ in range(COUNT)]
-    done = subprocess.run(
-        [str(PYTHON), "-W", "ignore", "-c", ORACLE],
-        input=json.dumps(urls),
-        capture_output=True,
-        text=True,
-        check=False,
-        cwd=tmp_path,
-    )
-    assert done.returncode == 0, done.stderr
-    keys = [json.loads(line) for line in done.stdout.splitlines()]
+    answers = environment.run(environment.python.name, "-W", "ignore", "-c", ORACLE, text=json.dumps(urls))
+    keys = [json.loads(line) for line in answers.splitlines()]
     known = [(url, key) for url, key in zip(urls, keys, strict=True) if key is not None]
     assert len(known) > COUNT * 0.9
     assert [(url, surt(url), key) for url, key in known if surt(url) != key] == []
