@@ -20,3 +20,26 @@ class CitedSource:
     capture: Capture | None = None
     failure: KeptFailure | None = None
     extraction: Extraction | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answered:
+    """What became of one target; the same for every citation of it."""
+
+    outcome: Outcome
+    reason: str
+    trail: tuple[RecordId, ...] = ()
+    capture: Capture | None = None
+    failure: KeptFailure | None = None
+
+    def item(self, article: Article, citation: Citation) -> CitedSource:
+        """The item of one of the citations."""
+        return CitedSource(
+            article=article,
+            citation=citation,
+            outcome=self.outcome,
+            reason=self.reason,
+            trail=self.trail,
+            capture=self.capture,
+            failure=self.failure,
+        )

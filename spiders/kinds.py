@@ -28,7 +28,8 @@ BUILT_IN: Mapping[str, KindRule] = MappingProxyType(
             hosts=("mil", "defense.gov", "war.gov"),
             words=(
                 *("Central Command", "CENTCOM", "Africa Command", "AFRICOM", "European Command", "EUCOM"),
-                *("Indo-Pacific Command", "INDOPACOM", "Special Operations Command", "Joint Chiefs"),
+                *("Northern Command", "NORTHCOM", "Southern Command", "SOUTHCOM", "Indo-Pacific Command", "INDOPACOM"),
+                *("Special Operations Command", "Joint Chiefs"),
                 *("Pentagon", "Department of Defense", "Defense Department", "Ministry of Defence", "Defence Ministry"),
             ),
         ),

@@ -7,7 +7,6 @@ what became of it. How bytes are kept and read is decided to its right; it never
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self, cast
 from urllib.parse import urlsplit
 
@@ -25,7 +24,7 @@ from pipelines.capture.errors import RunStoppedError
 from pipelines.capture.outcomes import outcome_of
 from pipelines.desk import Desk
 from pipelines.extraction import Extractor
-from pipelines.items import CitedSource
+from pipelines.items import Answered, CitedSource
 from spiders.article import ArticleError, ArticleSource
 from spiders.citations import cite, reason_to_skip
 from spiders.config import Config, ConfigError
@@ -36,17 +35,6 @@ if TYPE_CHECKING:
 
 ARTICLE_PRIORITY = 100
 """Articles before sources: what they cite is not known before they are read."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Answered:
-    """What became of one target; the same for every citation of it."""
-
-    outcome: Outcome
-    reason: str
-    trail: tuple[RecordId, ...]
-    capture: Capture | None
-    failure: KeptFailure | None
 
 
 class SourcesSpider(Spider):
@@ -92,7 +80,10 @@ class SourcesSpider(Spider):
                 yield self._article_request(ordinal, source)
             else:
                 async for thing in self._from_file(ordinal, source, source.content):
-                    yield thing
+                    if isinstance(thing, Request):
+                        yield thing
+                    else:  # yielded here, an item lets the engine find out with its next heartbeat only that all is done
+                        await self.crawler.engine.scraper.start_itemproc_async(thing, response=None)
 
     def _article_request(self, ordinal: int, source: ArticleSource) -> Request:
         return Request(
@@ -169,11 +160,12 @@ class SourcesSpider(Spider):
     def _follow(self, article: Article, citation: Citation) -> Iterator[Request | CitedSource]:
         target = citation.target
         if target is None:
-            yield _without_fetch(article, citation, Outcome.NO_TARGET, "the link has lost its target")
+            lost = Answered(outcome=Outcome.NO_TARGET, reason="the link has lost its target")
+            yield lost.item(article, citation)
         elif reason := reason_to_skip(citation, policy=self.config.sources):
-            yield _without_fetch(article, citation, Outcome.SKIPPED, reason)
+            yield Answered(outcome=Outcome.SKIPPED, reason=reason).item(article, citation)
         elif target in self._answers:
-            yield _item(article, citation, self._answers[target])
+            yield self._answers[target].item(article, citation)
         else:
             waiting = self._cited.setdefault(target, [])
             waiting.append((article, citation))
@@ -210,7 +202,7 @@ class SourcesSpider(Spider):
             answered = await self._captured(capture, request.meta)
         else:
             outcome, reason = outcome_of(cast(Exception, failure.value))
-            answered = Answered(outcome=outcome, reason=reason, trail=_trail(request.meta), capture=None, failure=kept)
+            answered = Answered(outcome=outcome, reason=reason, trail=_trail(request.meta), failure=kept)
         for item in self._answered(request.cb_kwargs["target"], answered):
             yield item
 
@@ -220,34 +212,18 @@ class SourcesSpider(Spider):
             original = await self.desk.ask(lambda database: original_of(database, capture))
         except ArchiveError as error:
             reason = f"what was kept can't be looked up: {error}"
-            return Answered(outcome=Outcome.ARCHIVE_FAILED, reason=reason, trail=_trail(meta), capture=None, failure=None)
+            return Answered(outcome=Outcome.ARCHIVE_FAILED, reason=reason, trail=_trail(meta))
         outcome = Outcome.CAPTURED if original.run_id == capture.run_id else Outcome.UNCHANGED
         cut = f", cut short ({capture.truncated})" if capture.truncated else ""
         reason = f"HTTP {capture.status}{cut}"
-        return Answered(outcome=outcome, reason=reason, trail=_trail(meta), capture=capture, failure=None)
+        return Answered(outcome=outcome, reason=reason, trail=_trail(meta), capture=capture)
 
     def _answered(self, target: Uri, answered: Answered) -> Iterator[CitedSource]:
         """A target that nobody waits for was asked for by the run that this one resumes (JOBDIR)."""
         self._answers[target] = answered
         for article, citation in self._cited.pop(target, ()):
-            yield _item(article, citation, answered)
+            yield answered.item(article, citation)
 
 
 def _trail(meta: dict[str, Any]) -> tuple[RecordId, ...]:
     return tuple(meta.get("footnotary_trail", ()))
-
-
-def _without_fetch(article: Article, citation: Citation, outcome: Outcome, reason: str) -> CitedSource:
-    return CitedSource(article=article, citation=citation, outcome=outcome, reason=reason)
-
-
-def _item(article: Article, citation: Citation, answered: Answered) -> CitedSource:
-    return CitedSource(
-        article=article,
-        citation=citation,
-        outcome=answered.outcome,
-        reason=answered.reason,
-        trail=answered.trail,
-        capture=answered.capture,
-        failure=answered.failure,
-    )
