@@ -16,7 +16,7 @@ from archive.proof.finding import Severity
 from archive.warc import notes, syntax
 from archive.warc.http import Head
 from archive.warc.measure import Digests
-from archive.warc.stored import CHECKABLE, StoredRecord
+from archive.warc.stored import StoredRecord, algorithm_of
 
 Fault = tuple[Severity, str, str, str, str]
 """Severity, check, expected, found, message."""
@@ -53,7 +53,7 @@ def capture_faults(capture: Capture, record: StoredRecord) -> Iterator[Fault]:
 
 
 def _block_digest(record: StoredRecord, value: str) -> Iterator[Fault]:
-    if (algorithm := _algorithm(value)) is None:
+    if (algorithm := algorithm_of(value)) is None:
         yield _uncheckable("block", value)
         return
     block, _, _ = _digests(record.measured(), algorithm)
@@ -62,7 +62,7 @@ def _block_digest(record: StoredRecord, value: str) -> Iterator[Fault]:
 
 
 def _payload_digest(record: StoredRecord, value: str) -> Iterator[Fault]:
-    if (algorithm := _algorithm(value)) is None:
+    if (algorithm := algorithm_of(value)) is None:
         yield _uncheckable("payload", value)
         return
     _, payload, body = _digests(record.measured(), algorithm)
@@ -106,12 +106,6 @@ def _well_spelled(values: tuple[str, ...]) -> Iterator[str]:
 
 def _uncheckable(what: str, value: str) -> Fault:
     return "warning", f"{what}-digest", "sha256, sha1, …", value, f"the {what} digest {value!r} can't be checked"
-
-
-def _algorithm(value: str) -> str | None:
-    """The name of the algorithm as hashlib spells it; None where there is none that can be checked."""
-    name = value.partition(":")[0].lower().replace("-", "")
-    return name if name in CHECKABLE or name == "sha256" else None
 
 
 def _digests(measured: Digests, algorithm: str) -> tuple[bytes, bytes, bytes]:

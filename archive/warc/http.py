@@ -21,6 +21,7 @@ __all__ = [
     "RequestHead",
     "decode",
     "entity",
+    "has_blank_line",
     "parse_request_head",
     "parse_response_head",
     "split_interim",
@@ -128,6 +129,11 @@ def entity(head: Head | RequestHead, body_chunks: Iterable[bytes]) -> Iterator[b
     one that is cut, or breaks the rules later on, ends where it does.
     """
     return iter(Chunked(body_chunks)) if head.chunked else iter(body_chunks)
+
+
+def has_blank_line(head: bytes) -> bool:
+    """Whether a line of white space alone stands in a head before its end: other readers take it for the end."""
+    return any(not _text(line).strip() for line in head.split(b"\n")[:-2])
 
 
 class Chunked:

@@ -16,6 +16,7 @@ from typing import cast
 from zlib_ng import zlib_ng
 
 from archive.errors import MalformedRecordError, TruncatedRecordError
+from archive.layout import OPEN_SUFFIX
 
 MAGIC = b"\x1f\x8b\x08"
 LINE_LIMIT = 1 << 20
@@ -38,6 +39,14 @@ def opened(path: Path) -> Iterator[Source]:
             return
         with mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as source:
             yield source
+
+
+def present(path: Path) -> Path:
+    """The file under its final name or with `.open` after it, whichever is there."""
+    if path.exists():
+        return path
+    other = path.with_suffix("") if path.name.endswith(OPEN_SUFFIX) else path.with_name(path.name + OPEN_SUFFIX)
+    return other if other.exists() else path
 
 
 class Member:

@@ -22,7 +22,7 @@ from archive.layout import OPEN_SUFFIX
 from archive.model import Location
 from archive.warc import fields
 from archive.warc.fields import Fields
-from archive.warc.inflow import MAGIC, Inflow, Member, Source, next_member, next_version, opened, plain
+from archive.warc.inflow import MAGIC, Inflow, Member, Source, next_member, next_version, opened, plain, present
 from archive.warc.measure import measure
 from archive.warc.stored import KEEP, Block, StoredRecord, declared
 
@@ -48,7 +48,7 @@ def read_records(path: Path, *, name: str) -> Iterator[Found]:
 
 def read_at(root: Path, location: Location, *, run_id: str = "") -> StoredRecord:
     """The record at a location; a file that is not sealed yet is found under its `.open` name. Raises RecordError."""
-    path = _present(root / location.file)
+    path = present(root / location.file)
     try:
         with opened(path) as source:
             found = next(_File(source, path=path, name=location.file, run_id=run_id).at(location.offset))
@@ -57,8 +57,9 @@ def read_at(root: Path, location: Location, *, run_id: str = "") -> StoredRecord
     if isinstance(found, RecordError):
         raise found
     if found.location != location:
-        where = f"the record lies at {found.location.offset} with {found.location.length} bytes"
-        raise MalformedRecordError(path, location.offset, f"{where}, not with {location.length}")
+        raise MalformedRecordError(
+            path, location.offset, f"the record has {found.location.length} bytes, not {location.length}"
+        )
     return found
 
 
@@ -176,11 +177,8 @@ class _File:
             self._next = end = end + len(_END)
         else:
             self._next = next_version(self._source, end)
-            errors += (
-                [self._malformed(end, f"the record at {start} is not followed by two line ends")]
-                if parsed.size is not None
-                else []
-            )
+            if parsed.size is not None:
+                errors.append(self._malformed(end, f"the record at {start} is not followed by two line ends"))
         yield self._stored(parsed, block, offset=start, end=end)
         yield from errors
 
@@ -248,15 +246,7 @@ class _File:
 
 def _again(path: Path, name: str, offset: int) -> Iterator[bytes]:
     try:
-        with opened(_present(path)) as source:
+        with opened(present(path)) as source:
             yield from _File(source, path=path, name=name).again(offset)
     except OSError as error:
         raise RecordError(path, offset, f"the file can't be read again: {error.strerror or error}") from error
-
-
-def _present(path: Path) -> Path:
-    """The file under its sealed name or with `.open` after it, whichever is there."""
-    if path.exists():
-        return path
-    other = path.with_name(path.name.removesuffix(OPEN_SUFFIX) if path.name.endswith(OPEN_SUFFIX) else path.name + OPEN_SUFFIX)
-    return other if other.exists() else path

@@ -22,6 +22,7 @@ from archive.spool import Spool
 from archive.warc import crawlfacts, fields, notes
 from archive.warc.draft import VERSION, Draft, bracketed, new_draft, new_record_id
 from archive.warc.fields import Fields, date_text
+from archive.warc.http import has_blank_line
 from archive.warc.measure import Digests, measure
 from archive.warc.notes import Note
 from archive.warc.redaction import redact_request
@@ -200,14 +201,19 @@ class _SpoolStream:
 
 
 def _response(exchange: Exchange, *, digests: Digests) -> Draft:
-    plain = digests.head is None or not digests.head.chunked
     headers = [
         ("WARC-Target-URI", exchange.uri),
         *_connection(exchange),
-        ("WARC-Payload-Digest", digests.payload if plain else None),  # others compute it over the chunked bytes
+        ("WARC-Payload-Digest", digests.payload if _is_plain(exchange, digests) else None),
         ("WARC-Truncated", exchange.truncated),
     ]
     return new_draft("response", exchange.response, RESPONSE_TYPE, at=exchange.began_at, headers=headers, digest=digests.block)
+
+
+def _is_plain(exchange: Exchange, digests: Digests) -> bool:
+    """Whether every reader finds the same payload. Of a chunked message others take the chunked bytes."""
+    head = exchange.response.read(0, exchange.response.size - digests.body_size)
+    return not (digests.head and digests.head.chunked) and not has_blank_line(head)
 
 
 def _revisit(exchange: Exchange, *, digests: Digests, original: Capture) -> Draft:

@@ -17,7 +17,7 @@ from archive.warc.blockrules import Fault
 from archive.warc.stored import StoredRecord
 
 _ALL = frozenset({"warcinfo", "response", "resource", "request", "metadata", "revisit", "conversion", "continuation"})
-_WITH_URI = _ALL - {"warcinfo", "metadata"}
+_WITH_URI = _WITH_PAYLOAD = _ALL - {"warcinfo", "metadata"}
 _FETCHED = frozenset({"response", "resource", "request", "metadata", "revisit"})
 _ENCODED_WORD = re.compile(r"=\?[^?\s]*\?[QqBb]\?(?![^?\s]*\?=)")
 _KNOWN_VERSION = re.compile(r"WARC/1\.[01]")
@@ -42,7 +42,7 @@ _FIELDS: dict[str, _Field] = {
     "Content-Type": _Field(syntax=syntax.media_type),
     "WARC-Concurrent-To": _Field(syntax=syntax.bracketed_uri, types=_FETCHED, repeated=True),
     "WARC-Block-Digest": _Field(syntax=syntax.digest),
-    "WARC-Payload-Digest": _Field(syntax=syntax.digest),
+    "WARC-Payload-Digest": _Field(syntax=syntax.digest, types=_WITH_PAYLOAD),
     "WARC-IP-Address": _Field(syntax=syntax.ip_address, types=_FETCHED),
     "WARC-Refers-To": _Field(syntax=syntax.bracketed_uri, types=frozenset({"revisit", "conversion", "metadata"})),
     "WARC-Refers-To-Target-URI": _Field(syntax=syntax.uri, types=frozenset({"revisit"})),
@@ -52,7 +52,7 @@ _FIELDS: dict[str, _Field] = {
     "WARC-Warcinfo-ID": _Field(syntax=syntax.bracketed_uri, types=_ALL - {"warcinfo"}),
     "WARC-Filename": _Field(types=frozenset({"warcinfo"})),
     "WARC-Profile": _Field(syntax=syntax.uri, types=frozenset({"revisit"}), needed=frozenset({"revisit"})),
-    "WARC-Identified-Payload-Type": _Field(syntax=syntax.media_type),
+    "WARC-Identified-Payload-Type": _Field(syntax=syntax.media_type, types=_WITH_PAYLOAD),
     "WARC-Segment-Number": _Field(syntax=syntax.number, needed=frozenset({"continuation"})),
     "WARC-Segment-Origin-ID": _Field(
         syntax=syntax.bracketed_uri, types=frozenset({"continuation"}), needed=frozenset({"continuation"})
@@ -97,6 +97,7 @@ def _faults(record: StoredRecord) -> Iterator[Fault]:
         yield from _field(record, name, field)
     yield from _content_type(record)
     yield from _segment(record)
+    yield from _revisit(record)
     if record.headers.number("Content-Length") is not None:
         yield from blockrules.faults(record)
 
@@ -175,3 +176,16 @@ def _segment(record: StoredRecord) -> Iterator[Fault]:
         yield "error", "segment-number", "2 or more", str(number), f"a continuation can't be segment {number}"
     if record.type != "continuation" and number != 1:
         yield "error", "segment-number", "1", str(number), f"a {record.type} record can't be segment {number}"
+
+
+def _revisit(record: StoredRecord) -> Iterator[Fault]:
+    """Section 6.7.2: the profile of identical payloads needs their digest; without an original no revisit is of use."""
+    if record.type != "revisit":
+        return
+    headers = record.headers
+    if "identical-payload-digest" in (headers.get("WARC-Profile") or "") and not headers.get("WARC-Payload-Digest"):
+        yield "error", "revisit", "WARC-Payload-Digest", "", "a revisit of this profile must have WARC-Payload-Digest"
+    if not headers.get("WARC-Refers-To") and not (
+        headers.get("WARC-Refers-To-Target-URI") and headers.get("WARC-Refers-To-Date")
+    ):
+        yield "warning", "revisit", "WARC-Refers-To", "", "the revisit does not say which record it repeats"

@@ -16,6 +16,24 @@ from archive.warc.fields import Fields
 from archive.warc.http import Head, RequestHead
 from archive.warc.measure import Digests, measure, message_head
 
+DIGEST_FIELDS = ("WARC-Block-Digest", "WARC-Payload-Digest")
+_CHECKABLE = frozenset(
+    {
+        "md5",
+        "sha1",
+        "sha224",
+        "sha256",
+        "sha384",
+        "sha512",
+        "sha3_224",
+        "sha3_256",
+        "sha3_384",
+        "sha3_512",
+        "blake2s",
+        "blake2b",
+    }
+)
+
 KEEP = 1 << 20
 """Bytes of a block that are held in memory; a block that is longer is read again from its file when all of it is wanted."""
 
@@ -115,12 +133,15 @@ class StoredRecord:
 
 def declared(headers: Fields) -> tuple[str, ...]:
     """The algorithms, other than SHA-256, in which a record's header declares digests that can be checked."""
-    names = {value.partition(":")[0].lower().replace("-", "") for name in DIGEST_FIELDS for value in headers.all(name)}
-    return tuple(sorted(names & CHECKABLE))
+    names = {algorithm_of(value) for name in DIGEST_FIELDS for value in headers.all(name)}
+    return tuple(sorted(name for name in names if name is not None and name != "sha256"))
 
 
-DIGEST_FIELDS = ("WARC-Block-Digest", "WARC-Payload-Digest")
-CHECKABLE = frozenset({"md5", "sha1", "sha224", "sha384", "sha512"})
+def algorithm_of(digest: str) -> str | None:
+    """The algorithm of `sha-1:…` as hashlib names it; None where it is unknown here."""
+    label = digest.partition(":")[0].strip().lower()
+    name = label.replace("sha-", "sha").replace("-", "_")
+    return name if name in _CHECKABLE else None
 
 
 def unbracketed(value: str) -> str:

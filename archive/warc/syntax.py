@@ -13,6 +13,7 @@ from typing import Literal
 
 from archive.model import Truncated
 from archive.warc.fields import parse_date
+from archive.warc.stored import unbracketed
 
 _URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:\S.*")
 _URI_CHARACTERS = re.compile(r"[A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=%|^`{}\\\"-]*")
@@ -56,9 +57,11 @@ def uri(value: str) -> Fault | None:
 
 
 def bracketed_uri(value: str) -> Fault | None:
-    """A URI between angle brackets, as record ids are."""
-    inner = value[1:-1] if value.startswith("<") and value.endswith(">") else ""
-    return None if _URI.fullmatch(inner) and " " not in inner else Fault("a URI between angle brackets")
+    """A URI between angle brackets, as record ids are; the grammar of WARC 1.0 did not ask for the brackets."""
+    bare = unbracketed(value)
+    if not _URI.fullmatch(bare) or " " in bare:
+        return Fault("a URI between angle brackets")
+    return None if bare != value else Fault("a URI between angle brackets", "warning")
 
 
 def ip_address(value: str) -> Fault | None:

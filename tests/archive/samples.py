@@ -47,6 +47,7 @@ ODD = {
     "no headers": b"HTTP/1.0 200 OK\r\n\r\nbody",
     "a WARC inside": b"HTTP/1.1 200 OK\r\n\r\nWARC/1.0\r\nWARC-Type: response\r\n\r\n\r\n\r\nWARC/1.0\r\n",
     "line ends only": b"HTTP/1.1 200 OK\r\n\r\n\r\n\r\n\r\n\r\n",
+    "a fold that is blank": b"HTTP/1.1 200 OK\r\nX: y\r\n \r\nZ: w\r\n\r\nbody",
     "every byte": b"HTTP/1.1 200 OK\r\nX: a\x00b\r\n\r\n" + bytes(range(256)),
 }
 """Responses as servers send them, each odd in one way."""

@@ -150,7 +150,7 @@ def test_fields_that_may_be_repeated(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "value", "severity"),
     [
-        ("WARC-Record-ID", "urn:uuid:1", "error"),
+        ("WARC-Record-ID", "urn:uuid:1", "warning"),
         ("WARC-Record-ID", "<zaphod>", "error"),
         ("WARC-Concurrent-To", "<a b:c>", "error"),
         ("WARC-Warcinfo-ID", "x", "error"),
@@ -242,6 +242,26 @@ def test_segment_numbers(tmp_path: Path, kind: str, number: str, right: bool) ->
     assert (("error", "segment-number") in checks(one)) != right
 
 
+def test_payloads_that_are_none(tmp_path: Path) -> None:
+    """Metadata and warcinfo have no payload, so no digest of one."""
+    fields: dict[str, str | None] = {
+        "WARC-Type": "metadata",
+        "Content-Type": "text/plain",
+        "WARC-Payload-Digest": digest_of(b"x"),
+    }
+    assert checks(fielded(tmp_path, fields, b"x")) == [("error", "field-misplaced")]
+
+
+def test_a_revisit_says_what_it_repeats(tmp_path: Path) -> None:
+    """A revisit needs its payload's digest by its profile, and is of use only when its original can be found."""
+    same = "http://netpreserve.org/warc/1.1/revisit/identical-payload-digest"
+    bare: dict[str, str | None] = {"WARC-Type": "revisit", "WARC-Profile": same}
+    assert checks(fielded(tmp_path, bare)) == [("error", "revisit"), ("warning", "revisit")]
+    assert checks(fielded(tmp_path, {**bare, "WARC-Payload-Digest": digest_of(b"x"), "WARC-Refers-To": "<urn:x:1>"})) == []
+    place: dict[str, str | None] = {"WARC-Refers-To-Target-URI": "http://a.example/", "WARC-Refers-To-Date": "2027"}
+    assert checks(fielded(tmp_path, {**bare, "WARC-Payload-Digest": digest_of(b"x"), **place})) == []
+
+
 def test_unknown_types_are_doubtful(tmp_path: Path) -> None:
     """A type that nobody knows is a warning."""
     assert checks(fielded(tmp_path, {"WARC-Type": "monkeys", "Content-Type": "text/plain"}, b"x")) == [("warning", "type")]
@@ -309,10 +329,12 @@ def spellings(data: bytes) -> list[str]:
         "sha256:" + base64.b32encode(sha256.digest()).decode(),
         "md5:" + hashlib.md5(data).hexdigest(),
         "sha512:" + hashlib.sha512(data).hexdigest(),
+        "SHA3-256:" + hashlib.sha3_256(data).hexdigest(),
+        "blake2b:" + hashlib.blake2b(data).hexdigest(),
     ]
 
 
-@pytest.mark.parametrize("index", range(10))
+@pytest.mark.parametrize("index", range(12))
 def test_digests_in_every_spelling(tmp_path: Path, index: int) -> None:
     """A digest is right in any spelling of any algorithm, and wrong when it is of other bytes."""
     assert (
@@ -342,7 +364,12 @@ def test_digests_that_are_of_something_else(tmp_path: Path) -> None:
     """A revisit's and a segment's payload is not in the record: its digest can't be wrong here."""
     wrong = digest_of(b"elsewhere")
     assert checks(record(tmp_path, WARC_Segment_Number="1", WARC_Payload_Digest=wrong)) == []
-    assert checks(record(tmp_path, WARC_Type="revisit", WARC_Profile="urn:x:1", WARC_Payload_Digest=wrong)) == []
+    assert (
+        checks(
+            record(tmp_path, WARC_Type="revisit", WARC_Profile="urn:x:1", WARC_Refers_To="<urn:x:2>", WARC_Payload_Digest=wrong)
+        )
+        == []
+    )
 
 
 def test_http_blocks(tmp_path: Path) -> None:
@@ -350,7 +377,7 @@ def test_http_blocks(tmp_path: Path) -> None:
     wrong = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nnone"
     assert checks(record(tmp_path, b"no message")) == [("error", "http")]
     assert checks(record(tmp_path, b"ICY twohundred\r\n\r\n")) == [("warning", "http")]
-    assert checks(record(tmp_path, b"", WARC_Type="revisit", WARC_Profile="urn:x:1")) == []
+    assert checks(record(tmp_path, b"", WARC_Type="revisit", WARC_Profile="urn:x:1", WARC_Refers_To="<urn:x:2>")) == []
     assert checks(record(tmp_path, wrong)) == [("warning", "chunking")]
     assert checks(record(tmp_path, wrong, WARC_Truncated="length")) == []
 
