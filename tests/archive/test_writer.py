@@ -302,7 +302,7 @@ def test_fastwarc_reads_the_same(everything: Path) -> None:
 
 
 def test_fastwarc_finds_the_same_payloads(everything: Path) -> None:
-    """Another reader agrees with every payload digest in a header, but where the head has bare line feeds, which it can't read."""
+    """Another reader agrees with every payload digest in a header, but where bare line feeds keep it from the head."""
     wrong = [
         record.record_id
         for record in ArchiveIterator(BytesIO(everything.read_bytes()), record_types=response, func_filter=has_payload_digest)
