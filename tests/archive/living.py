@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sqlite3
+import subprocess
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+
+import pytest
 
 from archive.collection import Collection, RunFacts, WriterOptions
 from archive.index.database import Database
@@ -162,6 +166,20 @@ def cut_off(collection: Collection, to: Path) -> Path:
     """The directory of a run as a kill -9 at this moment leaves it."""
     shutil.copytree(collection.root, to)
     return to
+
+
+@contextmanager
+def small_disk(folder: Path, *, size: str) -> Iterator[Callable[[str], object]]:
+    """A file system of its own at `folder` that holds so much (`400k`); what it gives makes it larger. Skips the test where
+    none can be mounted."""
+    folder.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", f"size={size}", "none", str(folder)]
+    if os.geteuid() or subprocess.run(mount, capture_output=True, check=False).returncode:
+        pytest.skip("no small file system can be mounted here: a really full disk is NOT tested, only files that say so")
+    try:
+        yield lambda larger: subprocess.run(["mount", "-o", f"remount,size={larger}", str(folder)], check=True)
+    finally:
+        subprocess.run(["umount", "-l", str(folder)], check=True)
 
 
 def committed(path: Path, table: str = "capture") -> set[str]:

@@ -8,9 +8,8 @@ import os
 import re
 import shutil
 import sqlite3
-import subprocess
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -27,7 +26,7 @@ from archive.layout import Layout
 from archive.model import Capture, Truncated, Uri
 from archive.spool import Spool
 from tests.archive import living
-from tests.archive.living import FACTS, answer, committed, fill, findings, names, opened, page, resource, running
+from tests.archive.living import FACTS, answer, committed, fill, findings, names, opened, page, resource, running, small_disk
 from tests.archive.samples import CHUNKED, PLAIN, SmallDisk, failure
 
 SEALED = re.compile(r"footnotary-\d{17}-(\d{5})-\d{14}[0-9a-f]{6}\.warc\.gz")
@@ -474,40 +473,30 @@ def test_a_disk_that_is_full_at_once(tmp_path: Path) -> None:
     assert findings(tmp_path / "c") == []
 
 
-@pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A file system of its own with little room."""
-    folder = tmp_path / "disk"
-    folder.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", "size=400k", "none", str(folder)]
-    if os.geteuid() or subprocess.run(mount, capture_output=True, check=False).returncode:
-        pytest.skip("a small file system can't be mounted here: that a real disk is full is NOT tested, only files that say so")
-    yield folder
-    subprocess.run(["umount", "-l", str(folder)], check=True)
-
-
-def test_a_real_full_disk(small_disk: Path) -> None:
+def test_a_real_full_disk(tmp_path: Path) -> None:
     """Whatever meets the end of the disk, WARC file, index or journal: what was acknowledged before is there afterwards, and
     with room again so is everything that was written."""
-    collection = opened(small_disk / "c", sync_within=0.01)
-    written: list[Capture] = []
-    while (error := (future := collection.append(page(len(written), answer(os.urandom(4000))))).exception()) is None:
-        written.append(future.result())
-        time.sleep(0.002)
-    assert isinstance(error, CollectionFullError)
-    acknowledged = committed(small_disk / "c")
-    with pytest.raises(CollectionError):
-        collection.seal(reason="collection_full", counts={})
-    assert len(written) > 10
-    assert len(acknowledged) > 5
-    assert acknowledged <= committed(small_disk / "c")
-    with pytest.raises(CollectionFullError):
-        opened(small_disk / "c")
-    subprocess.run(["mount", "-o", "remount,size=8m", str(small_disk)], check=True)
-    with running(small_disk / "c"):
-        pass
-    assert {c.record_id for c in written} | acknowledged <= committed(small_disk / "c")
-    assert findings(small_disk / "c") == []
+    with small_disk(tmp_path / "disk", size="400k") as enlarge:
+        root = tmp_path / "disk" / "c"
+        collection = opened(root, sync_within=0.01)
+        written: list[Capture] = []
+        while (error := (future := collection.append(page(len(written), answer(os.urandom(4000))))).exception()) is None:
+            written.append(future.result())
+            time.sleep(0.002)
+        assert isinstance(error, CollectionFullError)
+        acknowledged = committed(root)
+        with pytest.raises(CollectionError):
+            collection.seal(reason="collection_full", counts={})
+        assert len(written) > 10
+        assert len(acknowledged) > 5
+        assert acknowledged <= committed(root)
+        with pytest.raises(CollectionFullError):
+            opened(root)
+        enlarge("8m")
+        with running(root):
+            pass
+        assert {c.record_id for c in written} | acknowledged <= committed(root)
+        assert findings(root) == []
 
 
 # The files are the truth
