@@ -88,7 +88,10 @@ def test_letting_go_again_changes_nothing(tmp_path: Path) -> None:
 def test_programs_that_are_started_do_not_inherit_it(tmp_path: Path) -> None:
     """A program that outlives the run does not hold its lock."""
     lock = Lock.take(tmp_path / ".lock", clock=clock)
-    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE, close_fds=False) as program:
+    command = [sys.executable, "-c", "print('started', flush=True); input()"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, close_fds=False) as program:
+        assert program.stdout is not None
+        assert program.stdout.readline() == b"started\n"
         lock.release()
         Lock.take(tmp_path / ".lock", clock=clock).release()
         program.communicate(b"\n", timeout=10)
