@@ -12,6 +12,7 @@ Whatever ends a crawl, a person gets sentences; a traceback is for the log at DE
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import sys
 from collections.abc import Iterator, Mapping, Sequence
@@ -26,6 +27,7 @@ from archive.errors import ArchiveError, CollectionLockedError
 from archive.model import Outcome
 from archive.outputs.table import Row
 from pipelines.capture.errors import UnsuitableScrapyError
+from pipelines.capture.session import Session
 from pipelines.desk import Desk
 
 FINE, WORSE, UNUSABLE, INCOMPLETE, LOCKED = 0, 1, 2, 3, 75
@@ -50,7 +52,18 @@ def crawl(process: AsyncCrawlerProcess, crawler: Crawler, **arguments: Any) -> R
     process.start()
     if not task.done() or task.cancelled():
         return Result(exit_code=INCOMPLETE, sentences=("stopped at once: the next run mends what was cut off",))
-    return _failed(task.exception()) if task.exception() else _ended(crawler)
+    if task.exception():
+        _leave(crawler)
+        return _failed(task.exception())
+    return _ended(crawler)
+
+
+def _leave(crawler: Crawler) -> None:
+    """Seal what was opened for a crawl that did not start, so that there is nothing to mend."""
+    with contextlib.suppress(RuntimeError, ArchiveError):  # RuntimeError: Scrapy had not made its extensions yet
+        session = crawler.get_extension(Session)
+        if session is not None:
+            session.close("start_error")
 
 
 def _failed(error: BaseException | None) -> Result:

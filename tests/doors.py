@@ -48,11 +48,18 @@ class Running:
 
     def ended(self) -> Ended:
         """Wait, and hold that nobody climbed the fence and that no traceback was printed."""
-        out, err = self.process.communicate(timeout=TIMEOUT)
-        climbed = self.fence_log.read_text() if self.fence_log.exists() else ""
+        (ended,) = together(self)
+        return ended
+
+
+def together(*running: Running) -> list[Ended]:
+    """Wait for processes that were started side by side, for all of them before any is judged."""
+    printed = [each.process.communicate(timeout=TIMEOUT) for each in running]
+    for each, (out, err) in zip(running, printed, strict=True):
+        climbed = each.fence_log.read_text() if each.fence_log.exists() else ""
         assert climbed == ""
         assert "Traceback" not in out + err, err
-        return Ended(code=self.process.returncode, out=out, err=err)
+    return [Ended(code=each.process.returncode, out=out, err=err) for each, (out, err) in zip(running, printed, strict=True)]
 
 
 def start(*command: str, cwd: Path, fence: str) -> Running:
