@@ -21,12 +21,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from archive.disk import translated
 from archive.errors import CollectionError, NotACollectionError
 
 FORMAT_VERSION = 1
 OPEN_SUFFIX = ".open"
 MENDING_SUFFIX = ".mending"
-_LINE = re.compile(r'([a-z_]+): ("(?:[^"\\]|\\.)*"|[0-9]+)')
+_LINE = re.compile(r'([a-z_]+): (".*"|[0-9]{1,9})')
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,20 +93,18 @@ class Layout:
         return [path for folder in folders for path in sorted(folder.glob(f"*.warc.gz{suffix}"))]
 
     def make(self, *, title: str) -> CollectionId:
-        """Create what is missing. An existing collection keeps its identity."""
-        try:
+        """Create what is missing. An existing collection keeps its identity. Raises CollectionError."""
+        with translated(self.root):
             for folder in (self.archive, self.derived, self.cdxj.parent, self.logs):
                 folder.mkdir(parents=True, exist_ok=True)
             if not self.identity.exists():
                 write_identity(self.identity, CollectionId(id=uuid.uuid4().urn, title=title))
-        except OSError as error:
-            raise CollectionError(f"{self.root} can't be made a collection: {error.strerror or error}") from error
         return self.read_identity()
 
     def read_identity(self) -> CollectionId:
         """What `collection.yml` says. A missing directory or file is NotACollectionError, a foreign format CollectionError."""
         try:
-            text = self.identity.read_text(encoding="utf-8")
+            text = self.identity.read_text(encoding="utf-8-sig")  # some editors mark UTF-8 so
         except (FileNotFoundError, NotADirectoryError):
             reason = "it has no collection.yml" if self.root.is_dir() else "there is no such directory"
             raise NotACollectionError(self.root, reason) from None
@@ -115,20 +114,31 @@ class Layout:
 
 
 def parse_identity(text: str, path: Path) -> CollectionId:
-    """Read `collection.yml`; `path` is named in errors."""
+    """Read `collection.yml`; `path` is named in the CollectionError for what is not one."""
     found: dict[str, str | int] = {}
-    for number, line in enumerate(text.splitlines(), 1):
+    for number, line in enumerate(text.split("\n"), 1):  # not `splitlines`, which splits at characters of a title
         if not line.strip() or line.startswith("#"):
             continue
-        match = _LINE.fullmatch(line.rstrip())
-        if not match:
-            raise CollectionError(f'{path}, line {number}: expected `key: "value"`')
-        found[match[1]] = json.loads(match[2])
+        key, value = _pair(line.rstrip(), f"{path}, line {number}")
+        if key in found:
+            raise CollectionError(f"{path}, line {number}: `{key}` stands there twice")
+        found[key] = value
     if missing := {"id", "title", "format"} - found.keys():
         raise CollectionError(f"{path}: lacks {', '.join(sorted(missing))}")
     if found["format"] != FORMAT_VERSION:
-        raise CollectionError(f"{path}: format {found['format']} is not read by this version (it reads {FORMAT_VERSION})")
+        raise CollectionError(f"{path}: format {found['format']!r} is not read by this version (it reads {FORMAT_VERSION})")
     return CollectionId(id=str(found["id"]), title=str(found["title"]))
+
+
+def _pair(line: str, place: str) -> tuple[str, str | int]:
+    try:
+        match = _LINE.fullmatch(line)
+        if match:
+            return match[1], json.loads(match[2])
+        reason = 'expected `key: "value"`'
+    except ValueError as error:
+        reason = f"the value is no JSON ({error})"
+    raise CollectionError(f"{place}: {reason}")
 
 
 def write_identity(path: Path, identity: CollectionId) -> None:
@@ -136,7 +146,7 @@ def write_identity(path: Path, identity: CollectionId) -> None:
     lines = [
         "# A footnotary collection; archive/README.md of the project describes the format.",
         f"id: {json.dumps(identity.id)}",
-        f"title: {json.dumps(identity.title, ensure_ascii=False)}",
+        f"title: {_shown(identity.title)}",
         f"format: {identity.format}",
     ]
     draft = path.with_suffix(".new")
@@ -146,6 +156,15 @@ def write_identity(path: Path, identity: CollectionId) -> None:
         os.fsync(stream.fileno())
     draft.rename(path)
     sync_directory(path.parent)
+
+
+def _shown(title: str) -> str:
+    """A JSON string that shows what can be read, and escapes the rest: lone surrogates, and line ends that only YAML knows."""
+    return '"' + "".join(c if _is_plain(c) else json.dumps(c)[1:-1] for c in title) + '"'
+
+
+def _is_plain(character: str) -> bool:
+    return (character.isprintable() or character > "\uffff") and character not in '"\\'
 
 
 def sync_directory(path: Path) -> None:
