@@ -280,6 +280,22 @@ def test_the_example_of_a_key_is_right() -> None:
     assert surt(uri) == key
 
 
+def test_the_folder_is_as_drawn(demo: Demo) -> None:
+    """Every file and folder of the drawing is in a collection, and nothing else."""
+    drawn = re.findall(r"^      ([\w./]+)", section(FORMAT, "## The folder"), re.MULTILINE)
+    assert {name.split("/")[0] for name in drawn} == {path.name for path in demo.collection.iterdir()}
+    assert [name for name in drawn if not (demo.collection / name).exists()] == []
+
+
+def test_collection_yml_keeps_its_grammar(demo: Demo) -> None:
+    """Each line of a real one is a comment or a field of the grammar, and its keys are those that are named."""
+    text = section(FORMAT, "### collection.yml")
+    written = (demo.collection / "collection.yml").read_text("utf-8")
+    fields_of = [line.split(": ", 1) for line in written.splitlines() if not line.startswith("#")]
+    assert {key for key, _ in fields_of} == set(names(text)) & {"id", "title", "format"}
+    assert all(re.fullmatch(r"[a-z_]+", key) and isinstance(json.loads(value), str | int) for key, value in fields_of)
+
+
 def test_file_names_are_as_described(demo: Demo) -> None:
     """The files of the crawl, and the example, have the parts that are named."""
     pattern = re.compile(r"footnotary-\d{17}-\d{5}-\d{14}[0-9a-f]{6}\.warc\.gz")
