@@ -1,4 +1,4 @@
-"""What every test gets: no way to any address but loopback; and one crawl of the worked example for all that look at it."""
+"""What every test gets: no way to any address but loopback; and crawls that many tests look at, each made once."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from tests.doors import Crawled, crawl_example
+from tests.weeks import Weeks, three_weeks
 
 
 class OutsideError(AssertionError):
@@ -59,3 +60,9 @@ def _loopback_only(monkeypatch: pytest.MonkeyPatch) -> None:
 def example(tmp_path_factory: pytest.TempPathFactory) -> Crawled:
     """A finished crawl of the worked example. Nobody writes into it."""
     return crawl_example(tmp_path_factory.mktemp("example"))
+
+
+@pytest.fixture(scope="session")
+def weeks(tmp_path_factory: pytest.TempPathFactory) -> Weeks:
+    """Several finished crawls of one article whose sources change. Nobody writes into it."""
+    return three_weeks(tmp_path_factory.mktemp("weeks"))
