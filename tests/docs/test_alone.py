@@ -1,4 +1,4 @@
-"""A reader written from archive/README.md alone, without our code or another WARC library: what it finds is what the indexes say.
+"""A reader written from archive/README.md alone, without our code or a WARC library: it finds what the indexes say.
 
 If this has to change, the format has changed, and archive/README.md with it.
 """
@@ -84,9 +84,8 @@ def test_blocks_have_their_digests(found: list[Record]) -> None:
 
 def test_the_cdxj_says_what_the_records_say(demo: Demo, found: list[Record]) -> None:
     """Each capture's line, but for its key, is made from the records; the lines are sorted by their bytes."""
-    beside = {
-        r["WARC-Concurrent-To"].strip("<>"): noted(r) for r in found if r["WARC-Type"] == "metadata" and r["WARC-Concurrent-To"]
-    }
+    metadata = (record for record in found if record["WARC-Type"] == "metadata" and record["WARC-Concurrent-To"])
+    beside = {record["WARC-Concurrent-To"].strip("<>"): noted(record) for record in metadata}
     expected = []
     for record in (r for r in found if r["WARC-Type"] in {"response", "revisit", "resource"}):
         said: dict[str, object] = {"url": record["WARC-Target-URI"], "digest": record["WARC-Payload-Digest"]}
@@ -114,7 +113,7 @@ def test_digests_of_plain_answers_are_over_their_bodies(found: list[Record]) -> 
 
 def test_citations_lead_to_their_words_and_to_their_bytes(demo: Demo, found: list[Record]) -> None:
     """From an annotation to the text, where its positions are code points of its words, and by the attempt to the capture."""
-    texts = {r["WARC-Refers-To"].strip("<>"): r.block.decode() for r in found if r["WARC-Type"] == "conversion"}
+    texts = {r.id: r.block.decode() for r in found if r["WARC-Type"] == "conversion"}
     blocks = [json.loads(r.block) for r in found if "json" in r["Content-Type"]]
     extractions = {one["record_id"]: one for one in blocks if one["type"] == "extraction"}
     attempts = {one["citation_id"]: one for one in blocks if one["type"] == "attempt"}
@@ -123,7 +122,7 @@ def test_citations_lead_to_their_words_and_to_their_bytes(demo: Demo, found: lis
     for citation in (one for one in blocks if one["type"] == "Annotation"):
         for target in citation["target"]:
             words, *position = target["selector"]
-            text = texts[extractions[target["source"]]["capture_id"]]
+            text = texts[extractions[target["source"]]["text_id"]]
             assert [text[p["start"] : p["end"]] for p in position] == [words["exact"] for _ in position]
         attempt = attempts[citation["id"]]
         place = places.get(attempt["capture_id"], (None, None, None))
