@@ -51,19 +51,35 @@ def crawl(process: AsyncCrawlerProcess, crawler: Crawler, **arguments: Any) -> R
     task = process.crawl(crawler, **arguments)
     process.start()
     if not task.done() or task.cancelled():
-        return Result(exit_code=INCOMPLETE, sentences=("stopped at once: the next run mends what was cut off",))
+        return _cut_off(crawler)
     if task.exception():
-        _leave(crawler)
+        _leave(crawler, reason="start_error")
         return _failed(task.exception())
     return _ended(crawler)
 
 
-def _leave(crawler: Crawler) -> None:
+def _cut_off(crawler: Crawler) -> Result:
+    """Asked to stop twice; or once, before Scrapy could be asked: then nothing was fetched, and the run is ended here."""
+    session = _session(crawler)
+    if session is not None and session.stopped.is_set():
+        return Result(exit_code=INCOMPLETE, sentences=("stopped at once: the next run mends what was cut off",))
+    _leave(crawler, reason="shutdown")
+    return Result(exit_code=INCOMPLETE, sentences=("stopped before it began: run it again",))
+
+
+def _leave(crawler: Crawler, *, reason: str) -> None:
     """Seal what was opened for a crawl that did not start, so that there is nothing to mend."""
-    with contextlib.suppress(RuntimeError, ArchiveError):  # RuntimeError: Scrapy had not made its extensions yet
-        session = crawler.get_extension(Session)
-        if session is not None:
-            session.close("start_error")
+    session = _session(crawler)
+    if session is not None:
+        with contextlib.suppress(ArchiveError):  # what ended the crawl is said
+            session.close(reason)
+
+
+def _session(crawler: Crawler) -> Session | None:
+    try:
+        return crawler.get_extension(Session)
+    except RuntimeError:  # Scrapy had not made its extensions yet
+        return None
 
 
 def _failed(error: BaseException | None) -> Result:

@@ -13,7 +13,7 @@ from importlib import import_module
 
 from archive.errors import ArchiveError, CollectionLockedError
 
-ERROR, LOCKED = 2, 75
+ERROR, INTERRUPTED, LOCKED = 2, 3, 75
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,4 +117,4 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         return 0
     except KeyboardInterrupt:
-        return 130
+        return INTERRUPTED
