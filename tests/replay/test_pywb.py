@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections import defaultdict
 from email.utils import parsedate_to_datetime
 from pathlib import Path
+from urllib.parse import quote
 
+from archive.index import cdxj
 from archive.index.surt import surt
+from archive.layout import Layout
 from archive.model import Capture
 from tests.replay import kept, tools
 from tests.replay.tools import Tools, Wayback
@@ -67,6 +71,27 @@ def test_every_record_is_shown_as_it_was_kept(pywb: Wayback, collection: Path) -
     assert wrong == []
     assert {True, False} == {capture.truncated is not None for capture in found}
     assert {True, False} == {bool(head and head.codings) for head in (kept.head_of(collection, c) for c in found)}
+
+
+def test_the_addresses_of_the_readme_lead_to_a_capture(pywb: Wayback, folder: Path) -> None:
+    """A page stands under its second with pywb's frame, alone with `id_`, under a few digits too; `*` lists its captures."""
+    root = folder / "collections" / "example"
+    page = next(capture for capture in kept.captures(root) if "/transcripts/" in capture.uri)
+    status, body = expected(root, page)
+    for digits in (timestamp(page), timestamp(page)[:4]):
+        answer = pywb.raw("example", digits, page.uri, size=len(body))
+        assert (answer.status, answer.body) == (status, body)
+    framed = pywb.get(f"/example/{timestamp(page)}/{page.uri}", size=1)
+    assert (framed.status, b"wb_frame" in framed.body) == (200, True)
+    assert pywb.get(f"/example/*/{page.uri}", size=1).status == 200
+
+
+def test_pywb_finds_all_lines_of_a_key(pywb: Wayback, collection: Path) -> None:
+    """Asked what it has of a URL, pywb lists the very captures that we find for the key, with our own facts beside them."""
+    for uri in {capture.uri for capture in kept.captures(collection)}:
+        found = pywb.get(f"/{collection.name}/cdx?output=json&url={quote(uri, safe='')}").body.splitlines()
+        ours = cdxj.lookup(Layout(collection).cdxj, uri)
+        assert [json.loads(line)["record_id"] for line in found] == [line.record_id for line in ours], uri
 
 
 def test_a_copy_of_the_collection_is_replayed_where_it_is(environment: Tools, folder: Path, tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import http.client
 import os
+import re
 import socket
 import subprocess
 import time
@@ -72,11 +73,15 @@ class Wayback:
 
     def raw(self, collection: str, timestamp: str, uri: str, *, size: int) -> Answer:
         """A capture as it was kept. `size` bytes are waited for: pywb holds the line when a record is shorter than it says."""
+        return self.get(f"/{collection}/{timestamp}id_/{quote(uri, safe=ASCII)}", size=size)
+
+    def get(self, path: str, *, size: int = 0) -> Answer:
+        """What stands under a path. The body ends where the server says so, or when nothing comes after `size` bytes."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
         with contextlib.closing(connection):
             connection.connect()
             channel = connection.sock
-            connection.putrequest("GET", f"/{collection}/{timestamp}id_/{quote(uri, safe=ASCII)}", skip_accept_encoding=True)
+            connection.putrequest("GET", path, skip_accept_encoding=True)
             connection.putheader("Accept-Encoding", "gzip, deflate, br, zstd")  # pywb decodes what is not named
             connection.endheaders()
             response = connection.getresponse()
@@ -84,12 +89,20 @@ class Wayback:
             return Answer(status=response.status, body=body, memento=response.getheader("Memento-Datetime"))
 
 
+def readme_command() -> str:
+    """The one command of the README that starts pywb."""
+    (found,) = re.findall(r"^\S*wayback .*$", (ROOT / "README.md").read_text(encoding="utf-8"), re.MULTILINE)
+    return str(found)
+
+
 @contextlib.contextmanager
 def wayback(tools: Tools, folder: Path) -> Iterator[Wayback]:
-    """pywb, started in a folder with collections as the README says, until the block ends."""
+    """pywb, started in a folder with collections by the README's own command, until the block ends."""
     port = _free_port()
+    program, *arguments = [str(port) if word.isdecimal() else word for word in readme_command().split()]
     with (folder / "wayback.log").open("wb") as log:
-        process = subprocess.Popen([tools.program("wayback"), "-p", str(port)], cwd=folder, stdout=log, stderr=log)
+        command = [tools.program(Path(program).name), *arguments]
+        process = subprocess.Popen(command, cwd=folder, stdout=log, stderr=log)
     try:
         _await(process, port, folder / "wayback.log")
         yield Wayback(port)
