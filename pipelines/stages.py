@@ -103,7 +103,7 @@ class KeepStage:
 
 @contextlib.contextmanager
 def _dropping() -> Iterator[None]:
-    """An error of the archive in Scrapy's words, and quietly: the session has said it. The citation stays without an attempt."""
+    """An archive error in Scrapy's words, and quietly: the session has said it. The citation stays without an attempt."""
     try:
         yield
     except ArchiveError as error:
