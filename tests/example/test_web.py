@@ -80,9 +80,7 @@ def test_robots_are_refused_by_rule_and_by_failure(client: Client) -> None:
     assert client.get("https://courier.example/robots.txt")[0].status == 404
 
 
-@pytest.mark.parametrize(
-    "cited", [c for c in CITATIONS if c.outcome is Outcome.CAPTURED and c.target], ids=lambda c: c.target
-)
+@pytest.mark.parametrize("cited", [c for c in CITATIONS if c.outcome is Outcome.CAPTURED and c.target], ids=lambda c: c.target)
 def test_robots_of_the_other_hosts_let_a_crawler_in(client: Client, cited: Expected) -> None:
     """Each host that is to be fetched, and each on the way, has a robots.txt that allows it, or none."""
     for url in filter(None, (cited.target, cited.final)):
