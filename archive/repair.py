@@ -40,6 +40,17 @@ class Mended:
     dropped: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Survey:
+    """What is whole of a file: `records` of them, `others` than warcinfo, up to the byte `end`; the first and the last ones."""
+
+    records: int
+    others: int
+    end: int
+    first: StoredRecord | None
+    last: tuple[StoredRecord, ...]
+
+
 def repair(layout: Layout, *, clock: Clock) -> list[Mended]:
     """Mend a collection by hand. Raises CollectionError; CollectionLockedError while a run goes on."""
     layout.read_identity()
@@ -70,9 +81,7 @@ def _throw_away(paths: list[Path]) -> None:
 
 
 def _index_fits(layout: Layout) -> bool:
-    """Whether both indexes are there and of this version; a new collection has none and needs none."""
-    if not any(True for _ in layout.warc_files()):
-        return True
+    """Whether both indexes are there and of this version."""
     try:
         with Database.open_read_only(layout.database):
             return layout.cdxj.is_file()
@@ -93,17 +102,6 @@ def _mend(path: Path, *, clock: Clock) -> Mended | None:
         )
         _write_anew(path, sealed, survey, described=said, clock=clock)
     return Mended(file=name, records=survey.records if survey.others else 0, dropped=dropped)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Survey:
-    """What is whole of a file: `records` of them, `others` than warcinfo, up to the byte `end`; the first and the last ones."""
-
-    records: int
-    others: int
-    end: int
-    first: StoredRecord | None
-    last: tuple[StoredRecord, ...]
 
 
 def _survey(path: Path, *, name: str) -> _Survey:
