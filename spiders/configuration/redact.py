@@ -1,6 +1,7 @@
 """The configuration as it may be kept in an archive that others read: secrets out, every other byte as it was.
 
-Taken out are the user and password of any URL, and whatever follows a name such as `password` or `token`, in comments too.
+Taken out are the user and password of any URL, whatever follows a name such as `password` or `token`, in comments too, and
+the folder of a local file that is named from the root or from a home: an archive says nothing about the machine it is made on.
 Line numbers stay, so that what is said about the file holds for its redacted form.
 """
 
@@ -19,8 +20,16 @@ _SECRET = re.compile(
     re.IGNORECASE | re.MULTILINE | re.VERBOSE,
 )
 
+# Up to the last slash of the value, which ends before a comment and before the next key of a mapping in braces.
+_FOLDER = re.compile(
+    r"""(?P<name>(?:^|[\s{,#"'-])(?:collection|file|ca_bundle)["']?\s*:[^\S\n]*["']?)
+        [/~](?:(?!\s\#|,\s*["']?[\w-]+["']?\s*:)[^\n\r"'])*/""",
+    re.MULTILINE | re.VERBOSE,
+)
+
 
 def redacted(text: str) -> str:
     """The text without secrets."""
     without_users = _USERINFO.sub(lambda found: f"{found['scheme']}{REDACTED}@", text)
-    return _SECRET.sub(lambda found: found["name"] + REDACTED, without_users)
+    without_secrets = _SECRET.sub(lambda found: found["name"] + REDACTED, without_users)
+    return _FOLDER.sub(lambda found: f"{found['name']}{REDACTED}/", without_secrets)

@@ -19,11 +19,19 @@ from spiders.configuration.redact import REDACTED, redacted
         ("#password: hunter2", "#password: REDACTED"),
         ("# api_key = abc def", "# api_key = REDACTED"),
         ('{proxy_password: "a, b", x: y}', "{proxy_password: REDACTED, x: y}"),
+        ("collection: /home/anna/kabul", "collection: REDACTED/kabul"),
+        ("  - file: ~/my drafts, old/a.txt  # in /srv/x", "  - file: REDACTED/a.txt  # in /srv/x"),
+        (
+            '{"file": "/srv/a/b.html", "url": "https://a.example/x/y"}',
+            '{"file": "REDACTED/b.html", "url": "https://a.example/x/y"}',
+        ),
+        ("{file: /srv/a/b.html, url: https://a.example/x/y}", "{file: REDACTED/b.html, url: https://a.example/x/y}"),
+        ("network: {ca_bundle: /etc/ssl/ca.pem}", "network: {ca_bundle: REDACTED/ca.pem}"),
         ("access-token:\thunter2\r\nx: y", "access-token:\tREDACTED\r\nx: y"),
     ],
 )
 def test_taken_out(text: str, kept: str) -> None:
-    """Users and passwords of URLs, and what follows a name of a secret, in comments too."""
+    """Users and passwords of URLs, what follows a name of a secret, in comments too, and folders of this machine."""
     assert redacted(text) == kept
 
 
@@ -34,11 +42,14 @@ def test_taken_out(text: str, kept: str) -> None:
         "operator: Archive desk <archive@example.org>",
         "url: https://a.example/?token=abc",
         "words: [password, secret, token]",
+        "file: drafts/article.txt",
+        "profile: /a/b",
+        "words: [file, /a/b]",
         "secret:\nx: y",
     ],
 )
 def test_left_alone(text: str) -> None:
-    """An address, a handle in a path, a query and the bare words are no secrets."""
+    """An address, a handle in a path, a query, a relative path and the bare words are no secrets."""
     assert redacted(text) == text
 
 
