@@ -43,11 +43,15 @@ class Demo:
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Demo:
     """The commands of the README's `console` blocks, run in order in a checkout's place."""
     place = tmp_path_factory.mktemp("docs")
+    return Demo(printed=run_all(place), collection=place / "collections" / "example")
+
+
+def run_all(place: Path) -> tuple[Printed, ...]:
+    """Run what the README shows, in an empty folder."""
     for name in ("sources.yml", "scrapy.cfg"):
         shutil.copy(ROOT / name, place)
     environment = {**os.environ, "PATH": _path(place / "bin"), "PYTHONPATH": str(ROOT)}
-    printed = tuple(_run(shown, place, environment) for shown in sessions(text_of("README.md")))
-    return Demo(printed=printed, collection=place / "collections" / "example")
+    return tuple(_run(shown, place, environment) for shown in sessions(text_of("README.md")))
 
 
 def _path(own: Path) -> str:

@@ -16,7 +16,8 @@ from spiders.cli import SUBCOMMANDS, Subcommand, parser
 from spiders.config import load
 from spiders.plan import Plan
 from tests.docs.conftest import Demo
-from tests.docs.markdown import ROOT, differences, fences, names, rows, section, sessions, text_of
+from tests.docs.markdown import ROOT, differences, even, fences, names, rows, section, sessions, text_of
+from tests.docs.refresh import chosen, lost
 
 README = text_of("README.md")
 COMMANDS = {names(row[0])[0]: row for row in rows(section(README, "## Commands"))}
@@ -54,6 +55,21 @@ def test_what_is_shown_is_what_is_printed(demo: Demo) -> None:
     """The output after each command is the real one, but for what must vary and for lines that are left out with `…`."""
     wrong = {one.shown.command: list(differences(one.shown.lines, one.lines)) for one in demo.printed}
     assert {command: found for command, found in wrong.items() if found} == {}
+
+
+def test_what_is_shown_can_be_refreshed(demo: Demo) -> None:
+    """The lines that `python -m tests.docs.refresh` would show are those that are shown."""
+    for one in demo.printed:
+        assert [even(line) for line in chosen(one.shown.lines, one.lines)] == [even(line) for line in one.shown.lines]
+        assert lost(one.shown.lines, one.lines) == []
+
+
+def test_lines_that_have_moved_are_found_again() -> None:
+    """Numbers that have shifted and lines that were added do not hide a line; one that is gone is named."""
+    shown = ["kept  1 a", "…", "kept  3 c", "2 citations"]
+    printed = ["kept  1 new", "kept  2 a", "kept  3 b", "kept  4 c", "3 citations"]
+    assert chosen(shown, printed) == ["…", "kept  2 a", "…", "kept  4 c", "3 citations"]
+    assert lost([*shown, "kept  9 z"], printed) == ["kept  9 z"]
 
 
 def test_the_table_shows_each_state(demo: Demo) -> None:
