@@ -12,12 +12,14 @@ import multiprocessing
 import os
 import resource
 import signal
+import threading
 from collections.abc import Callable
+from concurrent.futures.process import BrokenProcessPool
 from importlib.metadata import version
 from pathlib import Path
-from typing import ParamSpec
+from typing import Any, ParamSpec
 
-from pebble import ProcessExpired, ProcessPool
+from pebble import ProcessExpired, ProcessFuture, ProcessPool
 
 from archive.model import Location, Uri
 from pipelines.reading.document import Message, Reading, ReadingLimits, read, unreadable
@@ -25,6 +27,9 @@ from pipelines.reading.stored import read_stored
 
 PRELOADED = [f"pipelines.reading.{name}" for name in ("page", "pdf", "markdown", "stored")]
 EXTRACTORS = ("trafilatura", "pypdfium2", "markdown-it-py")
+TRIES = 3
+"""So often a document is tried when its pool is broken by somebody else's end."""
+
 P = ParamSpec("P")
 
 
@@ -36,6 +41,8 @@ class Readers:
         self._workers = workers or len(os.sched_getaffinity(0))
         self._pool: ProcessPool | None = None
         self._closed = False
+        self._starting = threading.Lock()
+        self._tasks: set[ProcessFuture[Reading]] = set()
 
     @property
     def tools(self) -> frozenset[tuple[str, str]]:
@@ -52,41 +59,75 @@ class Readers:
 
     async def run(self, work: Callable[P, Reading], *args: P.args, **kwargs: P.kwargs) -> Reading:
         """Do some reading in a worker, under the limits. Never raises for what the work meets."""
-        task = self._active().schedule(work, args=args, kwargs=kwargs, timeout=self._limits.seconds)
+        for _ in range(TRIES):
+            pool = await asyncio.to_thread(self._active)
+            try:
+                return await self._attempt(pool, work, args, kwargs)
+            except BrokenProcessPool:
+                self._cancel_when_closed()
+        return unreadable("its workers were ended from outside, again and again")
+
+    async def _attempt(
+        self, pool: ProcessPool, work: Callable[..., Reading], args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> Reading:
+        seconds = self._limits.seconds
+        task = pool.schedule(_timed, args=(work, 1.5 * seconds + 1, args, kwargs), timeout=seconds)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
         try:
             return await asyncio.wrap_future(task)
         except TimeoutError:
-            return unreadable(f"reading took longer than {self._limits.seconds:g} seconds")
+            return unreadable(f"reading took longer than {seconds:g} seconds")
         except MemoryError:
             return unreadable(f"reading took more than {self._limits.memory >> 20} MB of memory")
         except ProcessExpired as error:
+            self._cancel_when_closed()
             return unreadable(f"reading it ended the worker ({_exit(error.exitcode)})")
-        except asyncio.CancelledError:
+        except BrokenProcessPool:
             raise
         except Exception as error:  # noqa: BLE001 - whatever an extractor raises on a page costs that page's text, nothing else
             return unreadable(f"reading it failed: {type(error).__name__}: {str(error)[:200]}")
 
+    def _cancel_when_closed(self) -> None:
+        if self._closed:
+            raise asyncio.CancelledError
+
     def close(self) -> None:
         """End the workers at once; readings under way end as cancelled. May be called twice."""
         self._closed = True
-        if self._pool is not None:
-            self._pool.stop()  # type: ignore[no-untyped-call]  # pebble declares no return type here
-            self._pool.join()
+        with self._starting:
+            for task in tuple(self._tasks):  # a stopped pool forgets them, and whoever waits would wait for ever
+                task.cancel()  # type: ignore[no-untyped-call]  # pebble declares no return type here
+            _end(self._pool)
             self._pool = None
 
     def _active(self) -> ProcessPool:
-        """The pool; another one after an idle worker was killed from outside, which ends a pool for good."""
-        if self._closed:
-            raise RuntimeError("the readers are closed")
-        if self._pool is None or not self._pool.active:
-            self._pool = _pool(self._workers, memory=self._limits.memory)
-        return self._pool
+        """The pool; another one after an idle worker was killed from outside, which ends a pool for good.
+
+        Called in a thread: the fork server loads the extractors first, and that takes a second.
+        """
+        with self._starting:
+            if self._closed:
+                raise RuntimeError("the readers are closed")
+            if self._pool is None or not self._pool.active:
+                _end(self._pool)
+                self._pool = _pool(self._workers, memory=self._limits.memory)
+            return self._pool
+
+
+def _end(pool: ProcessPool | None) -> None:
+    if pool is not None:
+        pool.stop()  # type: ignore[no-untyped-call]  # pebble declares no return type here
+        pool.join()
 
 
 def _pool(workers: int, *, memory: int) -> ProcessPool:
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(PRELOADED)
-    return ProcessPool(max_workers=workers, initializer=_begin, initargs=(memory,), context=context)
+    pool = ProcessPool(max_workers=workers, initializer=_begin, initargs=(memory,), context=context)
+    if not pool.active:  # asking starts it
+        raise RuntimeError("no worker could be started")
+    return pool
 
 
 def _begin(memory: int) -> None:
@@ -94,6 +135,15 @@ def _begin(memory: int) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     _, hard = resource.getrlimit(resource.RLIMIT_AS)
     resource.setrlimit(resource.RLIMIT_AS, (memory, hard))
+
+
+def _timed(work: Callable[..., Reading], seconds: float, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Reading:
+    """Runs in the worker. The pool ends what takes too long; where the pool itself was killed, the alarm does."""
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        return work(*args, **kwargs)
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
 
 
 def _exit(code: int | None) -> str:

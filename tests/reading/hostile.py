@@ -5,12 +5,15 @@ from __future__ import annotations
 import os
 import signal
 import time
+from pathlib import Path
 
 from pipelines.reading.document import Message, Reading, ReadingLimits, read
 
 
-def hang(*, seconds: float) -> Reading:
-    """Take too long."""
+def hang(*, seconds: float, note: Path | None = None) -> Reading:
+    """Take so long, and note down first which process does."""
+    if note is not None:
+        note.write_text(str(os.getpid()))
     time.sleep(seconds)
     return Reading(text="awake")
 
@@ -36,9 +39,18 @@ def stumble() -> Reading:
     raise LookupError("no such thing")
 
 
-def whoami() -> Reading:
-    """The worker's process id, as a text."""
+def whoami(*, seconds: float = 0.0) -> Reading:
+    """The worker's process id, as a text, after a while."""
+    time.sleep(seconds)
     return Reading(text=str(os.getpid()))
+
+
+def orphan() -> Reading:
+    """Kill the process that asked (the fork server's parent), then hang."""
+    server = int(Path(f"/proc/{os.getppid()}/stat").read_text().rpartition(")")[2].split()[1])
+    os.kill(server, signal.SIGKILL)
+    time.sleep(60)
+    return Reading(text="awake")
 
 
 def interrupted() -> Reading:

@@ -76,7 +76,7 @@ def test_reasons_are_sentences() -> None:
     assert reasons["/imprint"] == "inside <footer>"
     assert reasons["#fn1"] == "points at #fn1 on this page"
     assert reasons["/2033/older.html"] == 'inside an element whose class says "related"'
-    assert reasons["/tag/harbor"] == 'inside an element whose class says "tags"'
+    assert reasons["/tag/harbor"] == 'the link says rel="tag"'
 
 
 @pytest.mark.parametrize("href", ["#", "", "javascript:void(0)", "about:blank", " # "])

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import subprocess
+import sys
 import time
 from collections.abc import Coroutine, Iterator
 from dataclasses import replace
@@ -104,6 +106,22 @@ def test_an_idle_worker_that_is_killed_does_no_harm(readers: Readers) -> None:
     assert reading.unreadable is None
 
 
+def test_a_killed_neighbour_does_not_hurt_a_reading(readers: Readers, tmp_path: Path) -> None:
+    """When the system kills an idle worker, what another one is reading still comes back."""
+    pids = {int(reading.text or 0) for reading in together(*(readers.run(hostile.whoami, seconds=0.2) for _ in range(2)))}
+    mine = tmp_path / "pid"
+
+    async def killed_meanwhile() -> Reading:
+        reading = asyncio.ensure_future(readers.run(hostile.hang, seconds=0.6, note=mine))
+        while not mine.exists() or not mine.read_text():
+            await asyncio.sleep(0.02)
+        os.kill((pids - {int(mine.read_text())}).pop(), signal.SIGKILL)
+        return await reading
+
+    assert len(pids) == 2
+    assert asyncio.run(killed_meanwhile()).text == "awake"
+
+
 def test_close_ends_the_workers() -> None:
     """After `close` no worker is left, and nothing more is read."""
     readers = Readers(limits=LIMITS, workers=1)
@@ -113,6 +131,41 @@ def test_close_ends_the_workers() -> None:
     assert not alive(int(worker.text or 0))
     with pytest.raises(RuntimeError, match="closed"):
         together(readers.read_message(TEXT))
+
+
+def test_close_does_not_wait_for_a_hang() -> None:
+    """Readings under way are cancelled at once."""
+    readers = Readers(limits=replace(LIMITS, seconds=30), workers=1)
+
+    async def closed_meanwhile() -> float:
+        hanging = asyncio.ensure_future(readers.run(hostile.hang, seconds=30))
+        await asyncio.sleep(0.5)
+        started = time.monotonic()
+        await asyncio.to_thread(readers.close)
+        with pytest.raises(asyncio.CancelledError):
+            await hanging
+        return time.monotonic() - started
+
+    assert asyncio.run(closed_meanwhile()) < 5
+
+
+def test_no_worker_outlives_a_killed_crawl() -> None:
+    """After kill -9 of the process that asked, a worker that hangs ends by itself soon after its limit."""
+    code = (
+        "import asyncio; from pipelines.reading.document import ReadingLimits as L; from pipelines.reading.pool import Readers;"
+        "from tests.reading import hostile as h; r = Readers(limits=L(seconds=0.4), workers=1);"
+        "print(asyncio.run(r.run(h.whoami)).text, flush=True); asyncio.run(r.run(h.orphan))"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-W", "ignore", "-c", code], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+    ) as crawl:
+        assert crawl.stdout is not None
+        worker = int(crawl.stdout.readline())
+        crawl.wait(timeout=20)
+    deadline = time.monotonic() + 10
+    while alive(worker) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert not alive(worker)
 
 
 def test_readers_that_read_nothing_start_nothing() -> None:
