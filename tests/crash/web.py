@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import subprocess
 import sys
@@ -46,7 +47,7 @@ def configure(folder: Path, server: ByteServer, *, more: str = "") -> Path:
     config.write_text(
         "collection: collection\n"
         "articles:\n  - url: http://article.example/\n"
-        f"limits: {{delay: 0 s, time: 30 s, retries: 0, concurrent_per_host: 4}}\n"
+        "limits: {delay: 0 s, time: 30 s, retries: 0, concurrent_per_host: 4}\n"
         f'network: {{connect_to: {{"*:80": "127.0.0.1:{server.port}"}}}}\n'
         f"{more}"
     )
@@ -72,3 +73,22 @@ def wait_for(condition: Callable[[], object], *, seconds: float = 20) -> None:
     while not condition():
         assert time.monotonic() < deadline, "it never came to that"
         time.sleep(0.002)
+
+
+def end(process: subprocess.Popen[str], *, seconds: float = 30) -> tuple[int, str, str]:
+    """Exit code, output and errors of a command that ends by itself, none of which is a traceback."""
+    out, err = process.communicate(timeout=seconds)
+    assert "Traceback" not in err, err
+    assert "Unhandled" not in err, err
+    return process.returncode, out, err
+
+
+def members(process: subprocess.Popen[str]) -> list[str]:
+    """The processes that are left of a command's session."""
+    found = []
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):  # it ended meanwhile
+            fields = stat.read_text().rpartition(")")[2].split()
+            if fields[3] == str(process.pid) and fields[0] != "Z":
+                found.append(stat.parent.name)
+    return found
