@@ -10,6 +10,7 @@ import itertools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from lxml.etree import _Element
 
@@ -119,12 +120,14 @@ def _holds_picture(element: _Element) -> bool:
 
 
 def _worded(element: _Element) -> Mark | None:
-    for name in ("class", "id"):
-        words = element.get(name)
-        if words:
-            lowered = CAMEL.sub("-", words).lower().replace("_", "-")
-            for context, pattern in PATTERNS:
-                match = pattern.search(lowered)
-                if match:
-                    return Mark(context, f'inside an element whose {name} says "{match[0]}"')
+    return _said("class", element.get("class") or "") or _said("id", element.get("id") or "")
+
+
+@lru_cache(maxsize=4096)  # a page names the same few classes thousands of times
+def _said(name: str, words: str) -> Mark | None:
+    lowered = CAMEL.sub("-", words).lower().replace("_", "-")
+    for context, pattern in PATTERNS:
+        match = pattern.search(lowered)
+        if match:
+            return Mark(context, f'inside an element whose {name} says "{match[0]}"')
     return None
