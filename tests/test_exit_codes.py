@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import fcntl
 import signal
+import subprocess
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -286,3 +287,22 @@ def test_a_run_goes_on_where_jobdir_left_it(world: World) -> None:
     ended = scrapy(*job)
     assert (ended.code, ended.err) == (0, "")
     assert [row["state"] for row in rows_of(world.collection("paused"))] == ["kept"] * 6
+
+
+def test_a_full_disk_is_incomplete_and_can_go_on(tmp_path: Path) -> None:
+    """Where the disk takes no more, the crawl ends at once with 3 and one sentence; with room again the next run is fine."""
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    small = ["mount", "-t", "tmpfs", "-o", "size=400k", "tmpfs", str(disk)]
+    if subprocess.run(small, capture_output=True, check=False).returncode:
+        pytest.skip("this user can't mount")
+    try:
+        kept = ("-a", f"collection={disk / 'kept'}")
+        one_sentence(scrapy(*kept, level="CRITICAL"), code=3, said="make room and run")
+        subprocess.run(["mount", "-o", "remount,size=20m", str(disk)], capture_output=True, check=True)
+        ended = scrapy(*kept)
+        assert (ended.code, ended.err) == (0, "")
+        assert not list(disk.rglob("*.open"))
+        assert len(rows_of(disk / "kept")) > 20
+    finally:
+        subprocess.run(["umount", str(disk)], check=True)

@@ -55,6 +55,9 @@ COLUMNS = tuple(field.name for field in fields(Row))
 REFUSED_BY_RULE = "robots.txt does not allow it"
 """The reason of a refusal that robots.txt itself speaks; every other one says why it could not be read."""
 
+SKIPPED_BY_RULE = "sources.skip"
+"""How the reason begins where the configuration leaves a source out; every other one says why it can't be asked for."""
+
 _NEXT = {
     Outcome.NO_TARGET: "the link has lost its target: add it under citations:",
     Outcome.ROBOTS: "robots.txt forbids it: ask the host, or set robots: record for it",
@@ -127,6 +130,8 @@ def next_step(attempt: Attempt | None, *, capture: Capture | None, extraction: E
         return _NEXT[Outcome.INTERRUPTED]
     if attempt.outcome == Outcome.ROBOTS and attempt.reason != REFUSED_BY_RULE:
         return f"{attempt.reason}: run it again later, or set robots: record for it"
+    if attempt.outcome == Outcome.SKIPPED and not attempt.reason.startswith(SKIPPED_BY_RULE):
+        return f"{attempt.reason}: give the right one under citations:"
     if attempt.outcome == Outcome.UNREACHABLE:
         helps = (sentence for words, sentence in _UNREACHABLE if words in attempt.reason)
         return f"{attempt.reason}: {next(helps, 'run it again later, or look for a copy in a web archive')}"
