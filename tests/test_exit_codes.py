@@ -21,7 +21,7 @@ from tests.doors import ROOT, Ended, Running, feed, footnotary, rows_of, scrapy,
 from tests.world import World, citing, html, source
 
 PAPER = "https://paper.example"
-ONE_AT_A_TIME = ("-s", "CONCURRENT_REQUESTS=1")
+ONE_AT_A_TIME = ("-s", "CONCURRENT_REQUESTS=1", "-s", "AUTOTHROTTLE_ENABLED=0")
 LINKS = [(f"fact {number}", f"https://facts.example/{number}") for number in range(1, 7)]
 
 HOSTS = {
@@ -284,7 +284,7 @@ def test_a_run_goes_on_where_jobdir_left_it(world: World) -> None:
     file = world.config("paused", articles=[{"url": f"{PAPER}/six"}], limits={"concurrent_per_host": 1})
     job = ("-a", f"config={file}", "-s", f"JOBDIR={world.folder / 'job'}")
     assert scrapy(*job, *ONE_AT_A_TIME, "-s", "CLOSESPIDER_ITEMCOUNT=1").code == 3
-    ended = scrapy(*job)
+    ended = scrapy(*job, *ONE_AT_A_TIME)
     assert (ended.code, ended.err) == (0, "")
     assert [row["state"] for row in rows_of(world.collection("paused"))] == ["kept"] * 6
 

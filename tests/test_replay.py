@@ -15,10 +15,12 @@ from pathlib import Path
 
 import pytest
 
+from spiders.example.answers import ByTarget, Static
 from spiders.example.web import ARTICLE
 from tests.doors import Crawled, Ended, feed, footnotary, start, start_footnotary, start_scrapy, together
-from tests.kept import files_of
+from tests.kept import files_of, select
 from tests.weeks import Weeks
+from tests.world import World, citing
 
 SEALED = "sealed"
 
@@ -170,6 +172,23 @@ def test_a_file_is_found_by_its_bytes(tmp_path: Path) -> None:
     fine(again)
     assert "1 no link" in again.out
     assert files_of(copy) == before
+
+
+def test_each_answer_is_the_one_of_its_own_way(tmp_path: Path) -> None:
+    """An article that cites itself and its old address, which is an article as well: one page met on four ways in one run,
+    and each citation gets the capture of its own."""
+    links = [("itself", "https://paper.example/new"), ("its old address", "https://paper.example/old")]
+    moved_to = Static(status=301, headers=(("Location", "/new"),))
+    hosts = {"paper.example": ByTarget(answers={"/new": Static(body=citing("New", links)), "/old": moved_to})}
+    with World.serving(tmp_path, hosts) as world:
+        articles = [{"url": "https://paper.example/new#part"}, {"url": "https://paper.example/old"}]
+        config = ("-a", f"config={world.config('ways', articles=articles)}")
+        fine(start_scrapy(*config, "-o", str(tmp_path / "crawl.jsonl")).ended())
+    assert len(select(world.collection("ways"), "SELECT 1 FROM capture WHERE uri = 'https://paper.example/new'")) == 4
+    fine(start_scrapy(*config, "-a", "replay=latest", "-o", str(tmp_path / "replay.jsonl"), fence=SEALED).ended())
+    rows = feed(tmp_path / "crawl.jsonl")
+    assert len({row["captured_at"] for row in rows}) == 2
+    assert feed(tmp_path / "replay.jsonl") == rows
 
 
 def test_a_read_only_medium_is_enough(copy: Path, tmp_path: Path, example: Crawled) -> None:
