@@ -32,7 +32,7 @@ NOTES_HEADING = re.compile(
     r"note|fontes|referências|bronnen|źródła|przypisy)\W*",
     re.I,
 )
-BACK = re.compile(r"[\[(]?(?:\w{1,3}|[↩↑⤴⬆^↵]+\ufe0e?)[\])]?")
+BACK = re.compile(r"[\[(]?(?:\w{1,3}|[*†‡§¶]{1,3}|[↩↑⤴⬆^↵]+\ufe0e?)[\])]?")
 
 
 class Outline:
@@ -88,10 +88,15 @@ class Outline:
         return total
 
     def _noted(self, cut: Cut) -> Iterator[Run]:
-        """Runs with a link back, in an element that some other link points to."""
-        pointed = {trimmed(anchor.href)[1:] for anchor in cut.anchors if trimmed(anchor.href).startswith("#")}
+        """Runs with a link back, in an element that a mark in an earlier run points to. A paragraph that ends in such a mark
+        is none: what points to it comes later, from the note."""
+        pointed: dict[str, int] = {}
+        for anchor in cut.anchors:
+            if _is_mark(anchor):
+                pointed.setdefault(trimmed(anchor.href)[1:], anchor.run.number)
         for run in cut.runs:
-            if any(_is_back(anchor) for anchor in self._anchors[run]) and _ids(run.place) & pointed:
+            back = any(_is_mark(anchor) and _ends(anchor) for anchor in self._anchors[run])
+            if back and any(pointed.get(name, run.number) < run.number for name in _ids(run.place)):
                 yield run
 
     def _listed(self, cut: Cut) -> Iterator[Run]:
@@ -106,9 +111,13 @@ class Outline:
                 yield run
 
 
-def _is_back(anchor: Anchor) -> bool:
-    ends = anchor.start == 0 or anchor.end >= len(anchor.run.text)
-    return ends and trimmed(anchor.href).startswith("#") and bool(BACK.fullmatch(anchor.text.strip()))
+def _is_mark(anchor: Anchor) -> bool:
+    """A number, letter or arrow that leads to a place on the page: to a note, or back from it."""
+    return trimmed(anchor.href).startswith("#") and bool(BACK.fullmatch(anchor.text.strip()))
+
+
+def _ends(anchor: Anchor) -> bool:
+    return anchor.start == 0 or anchor.end >= len(anchor.run.text)
 
 
 def _is_heading(run: Run) -> bool:

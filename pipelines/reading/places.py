@@ -100,9 +100,14 @@ def mark_of(element: _Element) -> Mark | None:
     role = ROLES.get((element.get("role") or "").strip().lower())
     if role:
         return Mark(role, f'inside an element with role="{element.get("role")}"')
-    if tag in TAGS:
+    if tag in TAGS and not (tag == "header" and _opens_a_part(element)):
         return Mark(TAGS[tag], f"inside <{tag}>")
     return _captioned(element) or _worded(element)
+
+
+def _opens_a_part(header: _Element) -> bool:
+    """A header inside the article is its own, with title and picture; the site's stands outside (HTML, 4.3.8)."""
+    return next(header.iterancestors("article", "main", "section"), None) is not None
 
 
 def _captioned(element: _Element) -> Mark | None:

@@ -101,6 +101,23 @@ def test_fragments_are_evidence() -> None:
     assert links[f"{URI}#top"].context is Context.SAME_PAGE
 
 
+def test_a_paragraph_that_ends_in_a_footnote_mark_is_no_note() -> None:
+    """A mark leads on to a note and the note leads back: only the later of the two is the note, skip links aside."""
+    noted = "They <a href='https://a.example/'>wrote</a> it down in the winter.<sup><a id=r1 href='#n1'>1</a></sup>"
+    note = "<section><ol><li id=n1>See <a href='https://b.example/'>the list</a>. <a href='#r1'>↩</a></li></ol></section>"
+    page = around(noted, before="<a href='#main'>Skip to content</a>", after=note).replace("<main>", "<main id=main>")
+    assert links_of(page)["https://a.example/"].context is Context.BODY
+    assert links_of(page)["https://b.example/"].context is Context.NOTE
+
+
+def test_a_caption_in_the_header_of_the_article_is_a_caption() -> None:
+    """The header of the site is navigation; that of the article holds its title and its first picture."""
+    figure = "<header><figure><img src=x.jpg><figcaption>The quay. <a href='https://p.example/'>Agency</a></figcaption></figure></header>"
+    page = around("They wrote it down in the winter before.")
+    assert links_of(page.replace("<h1>", figure + "<h1>"))["https://p.example/"].context is Context.CAPTION
+    assert links_of(page.replace("<main>", figure + "<main>"))["https://p.example/"].context is Context.NAVIGATION
+
+
 def test_marks_on_the_whole_page_do_not_count() -> None:
     """A class that speaks of sharing or sidebars on an element around the article says nothing about its links."""
     page = around("They <a href='https://a.example/'>wrote</a> it down in the winter before.")
