@@ -32,7 +32,7 @@ demo: $(VENV)/.installed
 	@echo; echo '== The same crawl again, from the archive alone, without a network:  footnotary crawl --replay latest'
 	@$(BIN)/footnotary crawl --replay latest > collections/example/logs/replay.txt
 	@cmp collections/example/logs/crawl.txt collections/example/logs/replay.txt && echo 'The replay gave the same table.'
-	@echo; echo 'Look closer:  $(BIN)/footnotary show 18      Your own article: edit sources.yml (README.md says how)'
+	@echo; echo 'Look closer:  $(BIN)/footnotary show 19      Your own article: edit sources.yml (README.md says how)'
 
 test: $(VENV)/.installed
 	$(BIN)/ruff check .
