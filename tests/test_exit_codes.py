@@ -22,6 +22,8 @@ from tests.world import World, citing, html, source
 
 PAPER = "https://paper.example"
 ONE_AT_A_TIME = ("-s", "CONCURRENT_REQUESTS=1", "-s", "AUTOTHROTTLE_ENABLED=0")
+AFTER_ONE_SOURCE = 4
+"""Answers: two of robots.txt, the article, its first source."""
 LINKS = [(f"fact {number}", f"https://facts.example/{number}") for number in range(1, 7)]
 
 HOSTS = {
@@ -239,8 +241,8 @@ def test_a_crawl_that_is_stopped_is_incomplete_and_can_go_on(world: World) -> No
     """What was not done is recorded and in the rows, the code is 3, and the next run does it."""
     file = world.config("stopped", articles=[{"url": f"{PAPER}/six"}], limits={"concurrent_per_host": 1})
     rows = world.folder / "stopped.jsonl"
-    ended = scrapy("-a", f"config={file}", "-o", str(rows), *ONE_AT_A_TIME, "-s", "CLOSESPIDER_ITEMCOUNT=1")
-    one_sentence(ended, code=3, said="the run was stopped (closespider_itemcount), ")
+    ended = scrapy("-a", f"config={file}", "-o", str(rows), *ONE_AT_A_TIME, "-s", f"CLOSESPIDER_PAGECOUNT={AFTER_ONE_SOURCE}")
+    one_sentence(ended, code=3, said="the run was stopped (closespider_pagecount), ")
     found = feed(rows)
     assert found == rows_of(world.collection("stopped"))
     assert [row["ordinal"] for row in found] == [1, 2, 3, 4, 5, 6]
@@ -283,7 +285,7 @@ def test_a_run_goes_on_where_jobdir_left_it(world: World) -> None:
     """With JOBDIR a stopped crawl is resumed as Scrapy documents: it ends with 0, and every citation has its capture."""
     file = world.config("paused", articles=[{"url": f"{PAPER}/six"}], limits={"concurrent_per_host": 1})
     job = ("-a", f"config={file}", "-s", f"JOBDIR={world.folder / 'job'}")
-    assert scrapy(*job, *ONE_AT_A_TIME, "-s", "CLOSESPIDER_ITEMCOUNT=1").code == 3
+    assert scrapy(*job, *ONE_AT_A_TIME, "-s", f"CLOSESPIDER_PAGECOUNT={AFTER_ONE_SOURCE}").code == 3
     ended = scrapy(*job, *ONE_AT_A_TIME)
     assert (ended.code, ended.err) == (0, "")
     assert [row["state"] for row in rows_of(world.collection("paused"))] == ["kept"] * 6
