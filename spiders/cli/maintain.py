@@ -25,6 +25,9 @@ def run_repair(options: Namespace) -> int:
     """Mend the files that a run left open."""
     layout = layout_of(options)
     for mended in repair(layout, clock=utc_now):
+        if not mended.records:
+            print(f"{mended.file}: nothing was kept in it yet, it is gone")
+            continue
         left_out = f", {mended.dropped} torn bytes at its end were left out" if mended.dropped else ""
         print(f"{mended.file}: {mended.records} whole records kept{left_out}")
     print(f"{layout.root} is whole")
