@@ -9,26 +9,31 @@ from __future__ import annotations
 import re
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from difflib import SequenceMatcher
 from pathlib import Path
 
-from tests.docs.conftest import run_all
+from tests.docs.conftest import Printed, run_all
 from tests.docs.markdown import LEFT_OUT, ROOT, differences, even, text_of
 
 
 def main() -> None:
     """Run everything that the README shows, and write it anew."""
-    text = text_of("README.md")
     with tempfile.TemporaryDirectory() as place:
-        for one in run_all(Path(place)):
-            for line in lost(one.shown.lines, one.lines):
-                sys.stderr.write(f"not printed any more by `{one.shown.command}`: {line}\n")
-            if list(differences(one.shown.lines, one.lines)):
-                before = "\n".join(["$ " + one.shown.command, *one.shown.lines, ""])
-                now = "\n".join(["$ " + one.shown.command, *chosen(one.shown.lines, one.lines), ""])
-                text = text.replace(before, now)
-    (ROOT / "README.md").write_text(text, encoding="utf-8")
+        printed = run_all(Path(place))
+    for one in printed:
+        for line in lost(one.shown.lines, one.lines):
+            sys.stderr.write(f"not printed any more by `{one.shown.command}`: {line}\n")
+    if any(list(differences(one.shown.lines, one.lines)) for one in printed):
+        (ROOT / "README.md").write_text(_anew(text_of("README.md"), printed), encoding="utf-8")
+
+
+def _anew(text: str, printed: Iterable[Printed]) -> str:
+    """All of it, so that dates, ids and places are those of one run."""
+    for one in printed:
+        before = "\n".join([f"$ {one.shown.command}", *one.shown.lines, ""])
+        text = text.replace(before, "\n".join([f"$ {one.shown.command}", *chosen(one.shown.lines, one.lines), ""]))
+    return text
 
 
 def chosen(shown: Sequence[str], printed: Sequence[str]) -> list[str]:
