@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -46,6 +47,12 @@ class Running:
     process: subprocess.Popen[str]
     fence_log: Path
 
+    def climbed(self) -> str:
+        """What the fence has refused, once the process has ended; the log is gone then."""
+        said = self.fence_log.read_text() if self.fence_log.exists() else ""
+        shutil.rmtree(self.fence_log.parent)
+        return said
+
     def ended(self) -> Ended:
         """Wait, and hold that nobody climbed the fence and that no traceback was printed."""
         (ended,) = together(self)
@@ -55,9 +62,9 @@ class Running:
 def together(*running: Running) -> list[Ended]:
     """Wait for processes that were started side by side, for all of them before any is judged."""
     printed = [each.process.communicate(timeout=TIMEOUT) for each in running]
-    for each, (out, err) in zip(running, printed, strict=True):
-        climbed = each.fence_log.read_text() if each.fence_log.exists() else ""
-        assert climbed == ""
+    climbed = [each.climbed() for each in running]
+    assert climbed == [""] * len(running)
+    for out, err in printed:
         assert "Traceback" not in out + err, err
     return [Ended(code=each.process.returncode, out=out, err=err) for each, (out, err) in zip(running, printed, strict=True)]
 
