@@ -16,7 +16,7 @@ from archive.replay import Replay
 from archive.warc.draft import new_record_id
 from archive.warc.reader import read_at
 from tests.archive import index_samples
-from tests.archive.living import CLOCK, answer, dump, fill, page, resource, running
+from tests.archive.living import CLOCK, answer, dump, fill, page, resource, running, small_disk
 from tests.archive.samples import PLAIN, failure
 
 PAGE = Uri("http://a.example/1")
@@ -126,6 +126,21 @@ def test_conclusions_stay_in_memory(kept: tuple[Path, list[Capture], KeptFailure
     again = Replay.open(root)
     assert again.ask(lambda database: database.values(Attempt, "record_id = ?", (attempt.record_id,))).result() == []
     again.close()
+
+
+@pytest.mark.parametrize("index", ["index.sqlite", "none"])
+def test_a_read_only_medium(kept: tuple[Path, list[Capture], KeptFailure], tmp_path: Path, index: str) -> None:
+    """A medium that takes no write at all, for nobody, answers as the collection did, with an index or without."""
+    with small_disk(tmp_path / "disk", size="20m") as remount:
+        shutil.copytree(kept[0], tmp_path / "disk" / "c")
+        if index == "none":
+            (tmp_path / "disk" / "c" / "index.sqlite").unlink()
+        remount("20m,ro")
+        with pytest.raises(OSError, match="Read-only"):
+            (tmp_path / "disk" / "c" / "x").touch()
+        replay = Replay.open(tmp_path / "disk" / "c", at=kept[1][1].date)
+        assert replay.answer(PAGE, way=WAY) == kept[1][1]
+        replay.close()
 
 
 @pytest.mark.parametrize("lost", ["missing", "garbage"])
