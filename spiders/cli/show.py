@@ -12,7 +12,7 @@ from archive.index.database import Database
 from archive.index.rows import Cell, cells, columns
 from archive.layout import Layout
 from archive.memento import latest, mementos, original_of
-from archive.model import Capture, Citation, KeptFailure, Location, RecordEntry, RecordId, Uri
+from archive.model import Capture, Citation, KeptFailure, RecordEntry, RecordId, Uri
 from archive.warc.reader import read_at
 from spiders.cli.place import index_of, layout_of
 
@@ -74,25 +74,38 @@ def _plain(cell: Cell) -> str:
 
 
 def _raw(layout: Layout, database: Database, what: str) -> bytes:
-    """The block of a record: of a capture the message as it came, of a revisit that of its original."""
+    """A capture's message as it came, or any other record's block."""
+    wanted = _named(database, what)
+    capture = database.one(Capture, wanted)
+    if capture is not None:
+        return _message(layout, capture, original_of(database, capture))
+    entry = database.one(RecordEntry, wanted)
+    if entry is None:
+        raise NotArchivedError(what)
+    return read_at(layout.root, entry.location).block.read()
+
+
+def _named(database: Database, what: str) -> RecordId:
+    """The record whose bytes are meant. Raises NotArchivedError."""
+    if what.startswith("urn:uuid:"):
+        return RecordId(what)
+    found: str | int | None
     if what.isdecimal():
-        known = [dict(facts).get("capture_id") for c in _numbered(database, int(what)) for facts in _latest(database, c)]
-        wanted = next((str(record_id) for record_id in known if record_id), None)
-    elif what.startswith("urn:uuid:"):
-        wanted = what
+        known = (dict(facts).get("capture_id") for c in _numbered(database, int(what)) for facts in _latest(database, c))
+        found = next(filter(None, known), None)
     else:
         last = latest([m for m in mementos(database, Uri(what.partition("#")[0])) if isinstance(m, Capture)])
-        wanted = last.record_id if last else None
-    if wanted is None:
+        found = last.record_id if last else None
+    if found is None:
         raise NotArchivedError(what)
-    return read_at(layout.root, _place(database, RecordId(wanted))).block.read()
+    return RecordId(str(found))
 
 
-def _place(database: Database, record_id: RecordId) -> Location:
-    capture = database.one(Capture, record_id)
-    if capture is not None:
-        return original_of(database, capture).location
-    entry = database.one(RecordEntry, record_id)
-    if entry is None:
-        raise NotArchivedError(record_id)
-    return entry.location
+def _message(layout: Layout, capture: Capture, original: Capture) -> bytes:
+    """A revisit holds the head of its own message; the bytes after it are those of its original, to the last one."""
+    block = read_at(layout.root, capture.location).block.read()
+    if original is capture:
+        return block
+    source = read_at(layout.root, original.location)
+    head = source.head()
+    return block + source.block.read()[head.size if head else 0 :]

@@ -25,7 +25,7 @@ class Key(Generic[T]):
 
 
 COLLECTION = Key(
-    path="collection", type=readers.PATH, default=None, does="the directory of the archive: WARC files, indexes, ledger"
+    path="collection", type=readers.PATH, default=None, does="the directory of the archive: WARC files and indexes"
 )
 OPERATOR = Key(
     path="operator",

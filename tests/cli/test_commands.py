@@ -88,6 +88,17 @@ def test_show_a_number_a_uri_and_a_record(example: Crawled, here: list[str], cap
         assert capfdbinary.readouterr().out == record.block
 
 
+def test_show_raw_of_a_revisit_is_its_own_message(tmp_path: Path, capfdbinary: pytest.CaptureFixture[bytes]) -> None:
+    """A revisit is shown with the head that came with it and the body of its original: the whole message, as it passed."""
+    first = living.answer(b"the same words", more=b"Date: Monday\r\n")
+    again = living.answer(b"the same words", more=b"Date: Tuesday\r\n")
+    with living.running(tmp_path / "c") as collection:
+        collection.append(living.page(1, first)).result()
+        assert collection.append(living.page(1, again)).result().type == "revisit"
+    assert main(["show", "http://a.example/1", "--collection", str(tmp_path / "c"), "--raw"]) == 0
+    assert capfdbinary.readouterr().out == again
+
+
 def test_show_a_failure_says_why(example: Crawled, here: list[str], capfd: pytest.CaptureFixture[str]) -> None:
     """A target that robots.txt refuses has a record that says so, found by its URI."""
     refused = next(row["target"] for row in rows_of(example.collection) if row["outcome"] == "robots")
