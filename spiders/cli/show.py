@@ -89,13 +89,13 @@ def _named(database: Database, what: str) -> RecordId:
     """The record whose bytes are meant. Raises NotArchivedError."""
     if what.startswith("urn:uuid:"):
         return RecordId(what)
-    found: str | int | None
+    found: object
     if what.isdecimal():
         known = (dict(facts).get("capture_id") for c in _numbered(database, int(what)) for facts in _latest(database, c))
         found = next(filter(None, known), None)
     else:
         last = latest([m for m in mementos(database, Uri(what.partition("#")[0])) if isinstance(m, Capture)])
-        found = last.record_id if last else None
+        found = last and last.record_id
     if found is None:
         raise NotArchivedError(what)
     return RecordId(str(found))
