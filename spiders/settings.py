@@ -38,6 +38,7 @@ DEFAULT_REQUEST_HEADERS = {
 HTTPERROR_ALLOW_ALL = True  # an error page is an answer
 AUTOTHROTTLE_ENABLED = True  # a slow host is asked less often; the configured delay is the floor
 CONCURRENT_REQUESTS = 16
+CONCURRENT_ITEMS = 8  # Scrapy starts so many tasks for each response, and a source gives one item a citation
 SCRAPER_SLOT_MAX_ACTIVE_SIZE = 64_000_000  # bytes of unread responses at which the crawl waits for the readers
 REFERRER_POLICY = "no-referrer"  # a server need not know which article cites it
 URLLENGTH_LIMIT = 0  # a long link is still a citation
