@@ -163,7 +163,7 @@ def conclude(collection: Collection, capture: Capture, missing: KeptFailure) -> 
 
 
 def cut_off(collection: Collection, to: Path) -> Path:
-    """The directory of a run as a kill -9 at this moment leaves it."""
+    """The directory of a run as a kill -9 at this moment leaves it. It must not settle meanwhile: `sync_within` is long."""
     shutil.copytree(collection.root, to)
     return to
 

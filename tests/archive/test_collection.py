@@ -54,9 +54,12 @@ class Faulty:
 
     broken = False
 
+    def __init__(self, *, error: int = errno.EIO) -> None:
+        self._error = error
+
     def __call__(self) -> None:
         if self.broken:
-            raise OSError(errno.EIO, os.strerror(errno.EIO))
+            raise OSError(self._error, os.strerror(self._error))
 
 
 def wait_for(condition: Callable[[], object]) -> float:
@@ -380,9 +383,11 @@ def test_a_sync_that_fails_breaks_the_run(tmp_path: Path) -> None:
     assert findings(tmp_path / "c") == []
 
 
-def test_a_sync_that_fails_in_a_rotation_breaks_the_run(tmp_path: Path) -> None:
-    """It is no matter of the one record that came when the file was full."""
-    faulty = Faulty()
+@pytest.mark.parametrize("error", [errno.EIO, errno.ENOSPC])
+def test_a_sync_that_fails_in_a_rotation_breaks_the_run(tmp_path: Path, error: int) -> None:
+    """It is no matter of the one record that came when the file was full, not even where the disk says that it is full: what
+    was not synced then is not synced by a later try."""
+    faulty = Faulty(error=error)
     collection = opened(tmp_path / "c", opener=watched(faulty), sync_within=100, size_limit=2000)
     faulty.broken = True
     errors = [collection.append(page(number)).exception() for number in range(10)]
@@ -395,7 +400,7 @@ def test_a_sync_that_fails_in_a_rotation_breaks_the_run(tmp_path: Path) -> None:
     with running(tmp_path / "c"):
         pass
     assert {c.uri for c in living.indexed(tmp_path / "c") if c.type == "response"} == {
-        f"http://a.example/{n}" for n, error in enumerate(errors) if error is None
+        f"http://a.example/{n}" for n, one in enumerate(errors) if one is None
     }
     assert findings(tmp_path / "c") == []
 

@@ -102,8 +102,9 @@ def a_full_disk(path: Path) -> None:
 
 def mended(path: Path) -> None:
     """A run that was cut off in the middle of a record, and one after it."""
-    collection = opened(path.with_name("living"), sync_within=0.0)
+    collection = opened(path.with_name("living"), sync_within=100)
     fill(collection)
+    collection.ask(lambda database: database.commit()).result()
     collection.append(page(7, truncated=Truncated.DISCONNECT)).result()
     cut_off(collection, path)
     collection.seal(reason="finished", counts={})

@@ -366,6 +366,18 @@ def test_a_mending_that_was_cut_off_starts_again(left: Cut, tmp_path: Path, step
     assert names(tmp_path / "c", "indexes") == ["index.cdxj"]
 
 
+def test_a_file_that_has_its_name_is_never_written_to(left: Cut, tmp_path: Path) -> None:
+    """Where a file stands under the final name already, it stays byte for byte, whatever the open one beside it holds."""
+    shutil.copytree(left.root, tmp_path / "c")
+    open_file = tmp_path / "c" / "archive" / left.open_file.name
+    renamed_and_still_open(tmp_path / "c", open_file)
+    before = open_file.with_suffix("").read_bytes()
+    open_file.write_bytes(open_file.read_bytes()[:-100])
+    assert repair(Layout(tmp_path / "c"), clock=CLOCK) == []
+    assert open_file.with_suffix("").read_bytes() == before
+    assert not open_file.exists()
+
+
 @pytest.mark.parametrize("folder", ["archive", "derived"])
 def test_files_without_anything_vanish(tmp_path: Path, folder: str) -> None:
     """An open file that is empty or holds no more than its warcinfo goes, and what is left is a collection."""

@@ -73,6 +73,7 @@ def run(root: Path, steps: Steps, told: Callable[[str], object]) -> None:
         missing = collection.append_failure(failure(at=CLOCK())).result()
         told(missing.record_id)
     conclude(collection, capture, missing)
+    told(collection.append(page(9)).result().record_id)  # so that the last file holds what index.cdxj must list
     collection.seal(reason="finished", counts={})
 
 
