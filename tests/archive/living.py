@@ -191,6 +191,30 @@ def committed(path: Path, table: str = "capture") -> set[str]:
         connection.close()
 
 
+def acknowledged(path: Path, copy: Path) -> dict[str, tuple[str, str]]:
+    """The captures whose rows were committed when the writer of `path` was killed, with their block and payload digests.
+
+    Looked at in a copy, where SQLite undoes a commit that was cut off: the collection itself stays as the kill left it.
+    """
+    shutil.rmtree(copy, ignore_errors=True)
+    copy.mkdir()
+    for found in path.glob("index.sqlite*"):
+        shutil.copy(found, copy / found.name)
+    connection = sqlite3.connect(copy / "index.sqlite")
+    try:
+        if not connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'capture'").fetchone():
+            return {}
+        rows = connection.execute("SELECT record_id, block_digest, payload_digest FROM capture")
+        return {record_id: (block_digest, payload) for record_id, block_digest, payload in rows}
+    finally:
+        connection.close()
+
+
+def digests(path: Path) -> dict[str, tuple[str, str]]:
+    """The captures of a collection that is at rest, in the same way."""
+    return {one.record_id: (one.block_digest, one.payload_digest) for one in indexed(path)}
+
+
 def dump(path: Path) -> list[str]:
     """The content of index.sqlite."""
     with Database.open_read_only(Layout(path).database) as database:

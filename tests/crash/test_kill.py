@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import shutil
 import signal
 import subprocess
 import time
@@ -14,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from archive.model import Article, Attempt, Citation, Outcome
-from tests.archive.living import findings, indexed
+from tests.archive.living import acknowledged, digests, findings, indexed
 from tests.capture.servers import ByteServer
 from tests.crash.web import configure, end, footnotary, members, serve, wait_for
 
@@ -44,18 +43,8 @@ class Crawls:
         process.send_signal(signal.SIGKILL)
         process.communicate()
         self.killed += process.returncode == -signal.SIGKILL
-        self._note()
+        self.acknowledged |= acknowledged(self.root, self.folder / "copy")
         wait_for(lambda: not members(process), seconds=10)
-
-    def _note(self) -> None:
-        """Look at the index in a copy, where SQLite undoes what was not committed."""
-        copy = self.folder / "copy"
-        shutil.rmtree(copy, ignore_errors=True)
-        copy.mkdir()
-        for path in self.root.glob("index.sqlite*"):
-            shutil.copy(path, copy / path.name)
-        if (copy / "index.sqlite").exists():
-            self.acknowledged |= digests(copy)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,11 +53,6 @@ class Moment:
 
     asked: int
     process: subprocess.Popen[str]
-
-
-def digests(root: Path) -> dict[str, tuple[str, str]]:
-    """Block and payload digest of each capture."""
-    return {one.record_id: (one.block_digest, one.payload_digest) for one in indexed(root)}
 
 
 def at_the_lock(crawls: Crawls, moment: Moment) -> None:

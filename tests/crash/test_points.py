@@ -11,7 +11,7 @@ import pytest
 
 from archive.layout import Layout
 from archive.repair import repair
-from tests.archive.living import CLOCK, block, committed, dump, findings, indexed, opened, page, running
+from tests.archive.living import CLOCK, acknowledged, block, committed, digests, dump, findings, indexed, opened, page, running
 from tests.crash.web import ROOT
 
 
@@ -24,23 +24,6 @@ def killed(work: str, folder: Path, *, origin: Path | None = None) -> list[Path]
     return sorted((path for path in folder.glob("*.told")), key=lambda path: int(path.stem))
 
 
-def digests(root: Path) -> dict[str, str]:
-    """The captures with their digests, as index.sqlite has them."""
-    return {capture.record_id: capture.block_digest for capture in indexed(root)}
-
-
-def acknowledged(root: Path) -> dict[str, str]:
-    """The captures whose rows are committed at this moment. Looked at in a copy, where SQLite may undo what was not."""
-    if not (root / "index.sqlite").exists():
-        return {}
-    copy = root.with_suffix(".copy")
-    shutil.rmtree(copy, ignore_errors=True)
-    copy.mkdir()
-    for path in root.glob("index.sqlite*"):
-        shutil.copy(path, copy / path.name)
-    return digests(copy) if (copy / "index.sqlite").stat().st_size else {}
-
-
 def test_a_run_killed_at_any_step(tmp_path: Path) -> None:
     """Whatever a future had said to be written is there after the mending, whatever was acknowledged with its digest, and
     verification finds nothing."""
@@ -49,7 +32,7 @@ def test_a_run_killed_at_any_step(tmp_path: Path) -> None:
     alive = every.pop()
     for told in every:
         root = told.with_suffix("")
-        before = acknowledged(root)
+        before = acknowledged(root, tmp_path / "copy")
         if not (root / "collection.yml").exists():
             with running(root):
                 pass
