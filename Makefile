@@ -39,7 +39,7 @@ test: $(VENV)/.installed
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	@$(MAKE) --no-print-directory $(PYWB)/.installed || echo 'pywb could not be installed: the tests that need it will skip and say so'
-	FOOTNOTARY_PYWB=$(PYWB)/bin/python $(BIN)/pytest -rfEs
+	FOOTNOTARY_PYWB=$(PYWB)/bin/python $(BIN)/pytest -rfEs --numprocesses auto --dist loadfile
 
 clean:
 	rm -rf $(VENV) .venv-* collections build *.egg-info
