@@ -14,9 +14,10 @@ REDACTED = "REDACTED"
 # Greedy up to the last @ before the path: a password may hold an @ itself.
 _USERINFO = re.compile(r"(?P<scheme>\b[a-z][a-z0-9+.-]*://)[^\s/?#]*@", re.IGNORECASE)
 
+# A quoted value ends at its closing quote only where YAML lets it end there; of anything else the whole line goes.
 _SECRET = re.compile(
     r"""(?P<name>(?:^|[\s{,#"'])[\w-]*(?:pass(?:word|wd|phrase)|secret|token|api[_-]?key|credentials?|authorization)["']?\s*[:=][^\S\n]*)
-        (?P<value>"[^"\n]*"|'[^'\n]*'|[^\n\r]+)""",
+        (?P<value>(?:"(?:\\.|[^"\\\n])*"|'(?:''|[^'\n])*'|REDACTED)(?=[^\S\n]*(?:[,}\]]|$)|[^\S\n]+\#)|[^\n\r]+)""",
     re.IGNORECASE | re.MULTILINE | re.VERBOSE,
 )
 

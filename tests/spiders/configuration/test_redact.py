@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from spiders.configuration.redact import REDACTED, redacted
@@ -19,6 +19,9 @@ from spiders.configuration.redact import REDACTED, redacted
         ("#password: hunter2", "#password: REDACTED"),
         ("# api_key = abc def", "# api_key = REDACTED"),
         ('{proxy_password: "a, b", x: y}', "{proxy_password: REDACTED, x: y}"),
+        ("password: 'it''s long', x: y", "password: REDACTED, x: y"),
+        ('password: "a\\"b, c" # d', "password: REDACTED # d"),
+        ("password: 'ab'cd", "password: REDACTED"),
         ("collection: /home/anna/kabul", "collection: REDACTED/kabul"),
         ("  - file: ~/my drafts, old/a.txt  # in /srv/x", "  - file: REDACTED/a.txt  # in /srv/x"),
         (
@@ -53,7 +56,16 @@ def test_left_alone(text: str) -> None:
     assert redacted(text) == text
 
 
-@given(st.lists(st.sampled_from(["http://", "u:p", "@", "password", ":", " ", "\n", "'", '"', "x", "/", "#"]), max_size=30))
+@given(
+    st.lists(
+        st.sampled_from(["http://", "u:p", "@", "password", ":", " ", "\n", "'", '"', "x", "/", "#", ",", "}", "\\"]),
+        max_size=30,
+    )
+)
+@settings(max_examples=2000)
+@example(["password", ":", "'", "'", "http://"])
+@example(["password", ":", " ", '"', "x", '"', " ", "#", "x"])
+@example(["password", ":", " ", "'", "x", "'", "'", "x", "'", ",", "x"])
 def test_lines_stay(parts: list[str]) -> None:
     """Whatever is taken out, the number of lines is the same, and doing it twice changes nothing."""
     text = "".join(parts)
