@@ -76,7 +76,7 @@ class Line:
         """For a job: an error in here breaks the line."""
         try:
             yield
-        except BaseException as error:
+        except BaseException as error:  # whatever it was, it is raised again; the line must not go on after it
             self.fail(error)
             raise
 
