@@ -11,6 +11,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
+from functools import partial
 from pathlib import Path
 from typing import Self, TypeVar
 
@@ -20,8 +21,9 @@ from scrapy.exceptions import UsageError
 from archive.collection import Collection
 from archive.errors import ArchiveError, CollectionError
 from archive.index.database import Database
-from archive.model import Article, Attempt, Capture, Citation, Clock, Extraction, Outcome, RecordId, Resource, utc_now
-from archive.outputs.table import Row, rows_of, worsened
+from archive.model import Article, Attempt, Capture, Citation, Clock, Extraction, Outcome, RecordId, Resource, Uri, utc_now
+from archive.outputs.changes import Change, changes
+from archive.outputs.table import Row, rows_of
 from archive.replay import Replay
 from pipelines.capture.replay import ReplaySession
 from pipelines.capture.session import Session
@@ -31,7 +33,8 @@ T = TypeVar("T")
 
 class Desk:
     """One for each crawl. `complaints` are sentences about articles that gave nothing, `gaps` about such that gave less than
-    they have; `rows`, and in `worse` a sentence for each that is worse than in the run before, are there after the end."""
+    they have; `rows`, in `changes` those that are not what they were in the run before, and in `fresh` the articles that were
+    no run has had an answer for before are there after the end."""
 
     def __init__(self, crawler: Crawler) -> None:
         self._crawler = crawler
@@ -40,9 +43,11 @@ class Desk:
         self.gaps: list[str] = []
         self.counts: Counter[Outcome] = Counter()
         self.rows: list[Row] = []
-        self.worse: list[str] = []
+        self.changes: list[Change] = []
+        self.fresh: list[Uri] = []
         self._articles: list[Article] = []
         self._open: dict[RecordId, tuple[Article, Citation]] = {}
+        self._sources: set[Uri] = set()
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -77,6 +82,16 @@ class Desk:
         return self.collection.root
 
     @property
+    def articles(self) -> list[Uri]:
+        """What was read, in the order of the configuration."""
+        return [article.uri for article in sorted(self._articles, key=lambda a: a.ordinal)]
+
+    @property
+    def title(self) -> str | None:
+        """The title of the first article that was read."""
+        return next((article.title for article in self._articles if article.title), None)
+
+    @property
     def error(self) -> ArchiveError | None:
         """What kept the collection from taking everything."""
         session = self._crawler.get_extension(Session)
@@ -109,6 +124,7 @@ class Desk:
         for citation in citations:
             await self._kept(self.collection.keep(citation))
             self._open[citation.citation_id] = (article, citation)
+        self._sources.update(citation.target for citation in citations if citation.target)
 
     async def keep_attempt(self, attempt: Attempt) -> None:
         """Keep what became of a citation."""
@@ -121,24 +137,25 @@ class Desk:
         """The citations that still wait."""
         return list(self._open.values())
 
+    def standing(self) -> tuple[int, int]:
+        """How many sources are done, and of how many that are known so far."""
+        open_ones = {citation.target for _, citation in self._open.values() if citation.target}
+        return len(self._sources - open_ones), len(self._sources)
+
     def place_of(self, row: Row) -> tuple[int, int]:
         """Where a row stands in the table: the place of its article in the configuration, and its own in the article."""
         return next((a.ordinal for a in self._articles if a.uri == row.article), 0), row.ordinal
 
     async def look_back(self) -> None:
-        """Take the rows of this run from the index, article by article in the order of the configuration, and what is
-        worse in them than in the run before. A replay is no run: nothing got worse by it."""
-        self.rows, self.worse = await self.ask(self._seen)
-
-    def _seen(self, database: Database) -> tuple[list[Row], list[str]]:
-        rows: list[Row] = []
-        worse: list[str] = []
+        """Take the rows of this run from the index, article by article in the order of the configuration, and what has
+        changed in them since the run before. A replay is no run: nothing changes by it."""
         for article in sorted(self._articles, key=lambda a: a.ordinal):
-            now = list(rows_of(database, article))
-            before = None if isinstance(self.collection, Replay) else database.reading_before(article)
-            rows += now
-            worse += worsened(rows_of(database, before) if before else (), now)
-        return rows, worse
+            rows, since, changed = await self.ask(partial(_seen, article))
+            self.rows += rows
+            if not isinstance(self.collection, Replay):
+                self.changes += changed
+                new = sum(change.before is None and not change.gone for change in changed)
+                self.fresh += [article.uri] * (since is None or 0 < new == len(rows))
 
     async def _kept(self, written: Future[T]) -> T:
         """What was handed in, once it is written. A collection that takes nothing more ends the crawl."""
@@ -149,3 +166,9 @@ class Desk:
             if session is not None:
                 session.fail(error)
             raise
+
+
+def _seen(article: Article, database: Database) -> tuple[list[Row], Article | None, list[Change]]:
+    """The rows of a reading, the reading before it, and what has changed since."""
+    rows, since = list(rows_of(database, article)), database.reading_before(article)
+    return rows, since, changes(database, rows, since=since)

@@ -186,16 +186,6 @@ def rows_of(database: Database, article: Article) -> Iterator[Row]:
         yield row_of(article, citation, attempt=attempt, capture=capture, extraction=extraction)
 
 
-def worsened(before: Iterable[Row], now: Iterable[Row]) -> list[str]:
-    """One sentence for each citation that was kept in the run before and is not any more."""
-    kept = {(row.article, row.sentence, row.anchor, row.target) for row in before if row.state == State.KEPT}
-    return [
-        f"{row.article}, citation {row.ordinal} ({row.target}) was kept and now is {row.state}: {row.next}"
-        for row in now
-        if row.state != State.KEPT and (row.article, row.sentence, row.anchor, row.target) in kept
-    ]
-
-
 def summary(found: Sequence[Row]) -> str:
     """One closing line: how many of each state, and how many need a person."""
     counts = Counter(row.state for row in found)

@@ -206,17 +206,6 @@ def test_the_rows_of_a_run(database: Database) -> None:
     assert list(table.rows_of(database, a.article())) == found
 
 
-def test_what_got_worse_is_named(database: Database) -> None:
-    """A citation that was kept in the reading before and is not any more is one sentence; others are silent."""
-    before = table.rows(database)
-    gone = captured(404)
-    assert table.worsened(before, [gone]) == [
-        f"{a.ARTICLE}, citation 1 ({a.PAGE}) was kept and now is not the source: {gone.next}"
-    ]
-    assert table.worsened(before, before) == []
-    assert table.worsened([gone], [captured(500)]) == []
-
-
 def test_the_summary_counts_states_and_work() -> None:
     """The closing line counts the states in their order, and the citations that need a person."""
     lost = row(target=None, target_from=None)
