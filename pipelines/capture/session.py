@@ -1,8 +1,8 @@
 """The extension that opens a collection for a crawl, takes what was fetched, and seals it when the crawl ends.
 
 It is there before any request and gone after the last record: a collection that can't be opened stops the crawl with one
-sentence. Ctrl-C once cuts the requests in flight and lets everything be sealed; a full disk does the same at once. Twice is
-left to Scrapy, and ends like a kill.
+sentence. Ctrl-C once lets no request begin, gives those in flight some seconds to end and then cuts them, and everything is
+sealed; a full disk cuts them at once. Twice is left to Scrapy, and ends like a kill.
 """
 
 from __future__ import annotations
@@ -36,6 +36,9 @@ from pipelines.capture.policy import CapturePolicy, NetworkPolicy, RunPolicy
 from pipelines.capture.tls import certificate_options
 
 logger = logging.getLogger(__name__)
+
+GRACE = 3.0
+"""Seconds for requests in flight when the run is stopped; with those of the readers and the seal they stay below ten."""
 
 SOFTWARE = ("footnotary", "Scrapy", "Twisted", "warcio", "trafilatura", "cryptography")
 """The packages whose versions are said of a run."""
@@ -171,20 +174,26 @@ class Session:
             return
         self.error = error
         logger.error("%s", error)
-        self.interrupt()
+        self.interrupt(grace=0)
         engine = self._crawler.engine
         if engine.spider is not None:
             reason = "collection_full" if isinstance(error, CollectionFullError) else "collection_failed"
             self._closing = asyncio.ensure_future(engine.close_spider_async(reason=reason))
 
-    def interrupt(self) -> None:
-        """Cut what is in flight and let nothing wait any longer. Who calls this closes the engine too."""
-        if self.stopped.is_set():
-            return
-        self.stopped.set()
+    def interrupt(self, *, grace: float = GRACE) -> None:
+        """Begin nothing more and let nothing wait any longer; what is in flight is cut after so many seconds. Who calls this
+        closes the engine too."""
+        if not self.stopped.is_set():
+            self.stopped.set()
+            self.pace.drain()
+        if grace:
+            call_later(grace, self._cut)
+        else:
+            self._cut()
+
+    def _cut(self) -> None:
         for cut in self._cuts:
             cut()
-        self.pace.drain()
 
     def close(self, reason: str) -> None:
         """Seal the collection, once. Raises ArchiveError."""
@@ -215,8 +224,8 @@ class Session:
         try:
             self.close(reason)
         except ArchiveError as error:  # raised here it would only be logged, with a traceback
+            logger.log(logging.INFO if self.error else logging.ERROR, "%s", error)  # the first one says what to do
             self.error = self.error or error
-            logger.error("The collection could not be sealed: %s", error)  # noqa: TRY400 - one sentence, no traceback
 
 
 def _check_handlers(crawler: Crawler) -> None:

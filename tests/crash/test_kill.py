@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 import signal
 import subprocess
@@ -126,9 +127,9 @@ def test_killed_again_and_again(crawls: Crawls) -> None:
     crawls.kill(at_the_seal)
     assert crawls.killed > 3
     assert len(crawls.acknowledged) > 10
-    code, said, errors = end(footnotary("crawl", folder=crawls.folder))
+    code, said, errors = end(footnotary("crawl", "--format", "json", folder=crawls.folder))
     assert (code, errors) == (0, "")
-    assert f"{PAGES} citations: {PAGES} kept" in said
+    assert [json.loads(line)["state"] for line in said.splitlines()] == ["kept"] * PAGES
     whole(crawls)
     article = max(indexed(crawls.root, Article), key=lambda one: one.date)
     citations = {one.citation_id for one in indexed(crawls.root, Citation) if one.article_id == article.record_id}
