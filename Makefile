@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PYWB := .venv-pywb
 
-.PHONY: demo test clean
+.PHONY: demo test pictures clean
 
 $(VENV)/.installed: pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
@@ -21,7 +21,7 @@ $(PYWB)/.installed: tests/replay/requirements-pywb.txt
 demo: $(VENV)/.installed
 	rm -rf collections/example
 	@echo; echo '== The article is read, its sources are fetched and kept:  scrapy crawl sources'
-	$(BIN)/scrapy crawl sources -s LOG_LEVEL=WARNING
+	$(BIN)/scrapy crawl sources
 	@echo; echo '== What was kept:  footnotary citations'
 	@$(BIN)/footnotary citations | tee collections/example/logs/crawl.txt
 	@echo; echo '== Where it lies: WARC files that any replay tool opens, and an index for questions'
@@ -32,7 +32,9 @@ demo: $(VENV)/.installed
 	@echo; echo '== The same crawl again, from the archive alone, without a network:  footnotary crawl --replay latest'
 	@$(BIN)/footnotary crawl --replay latest > collections/example/logs/replay.txt
 	@cmp collections/example/logs/crawl.txt collections/example/logs/replay.txt && echo 'The replay gave the same table.'
-	@echo; echo 'Look closer:  $(BIN)/footnotary show 19      Your own article: edit sources.yml (README.md says how)'
+	@echo; echo 'Look at it in a browser:  collections/example/report/index.html'
+	@echo 'Look closer:              $(BIN)/footnotary show 19'
+	@echo 'Your own article:         $(BIN)/footnotary crawl URL, in any folder (README.md says more)'
 
 test: $(VENV)/.installed
 	$(BIN)/ruff check .
@@ -40,6 +42,10 @@ test: $(VENV)/.installed
 	$(BIN)/mypy
 	@$(MAKE) --no-print-directory $(PYWB)/.installed || echo 'pywb could not be installed: the tests that need it will skip and say so'
 	FOOTNOTARY_PYWB=$(PYWB)/bin/python $(BIN)/pytest -rfEs --numprocesses auto --dist loadfile
+
+# What the report looks like, for the README: needs an installed Chromium.
+pictures: $(VENV)/.installed
+	$(BIN)/python -m tests.report.pictures
 
 clean:
 	rm -rf $(VENV) .venv-* collections build *.egg-info

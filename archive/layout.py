@@ -5,6 +5,7 @@
     indexes/      index.cdxj, for replay tools
     index.sqlite  the provenance index
     logs/         the log of each run
+    report/       pages for a browser, made of all this
     collection.yml
 
 `collection.yml` is read and written here, without a YAML library: one `key: "value"` a line, the value a JSON string or a
@@ -64,6 +65,10 @@ class Layout:
     @property
     def logs(self) -> Path:
         return self.root / "logs"
+
+    @property
+    def report(self) -> Path:
+        return self.root / "report"
 
     @property
     def lock(self) -> Path:
