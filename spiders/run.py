@@ -15,20 +15,32 @@ import asyncio
 import contextlib
 import logging
 import sys
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from scrapy import signals
 from scrapy.crawler import AsyncCrawlerProcess, Crawler
 from scrapy.exceptions import UsageError
+from scrapy.utils.log import log_scrapy_info
 
 from archive.errors import ArchiveError, CollectionLockedError
-from archive.model import Outcome
+from archive.index.database import Database
+from archive.layout import Layout
+from archive.model import Uri
+from archive.outputs.changes import UNDONE, Change
 from archive.outputs.table import Row
 from pipelines.capture.errors import UnsuitableScrapyError
 from pipelines.capture.session import Session
 from pipelines.desk import Desk
+from spiders.log import RunLog, Sentences, asks_for_the_log, logging_of, to_stderr
+
+if TYPE_CHECKING:
+    from spiders.progress import Shown
+
+NAMED = 5
+"""Sources that are named of those that are missing."""
 
 FINE, WORSE, UNUSABLE, INCOMPLETE, LOCKED = 0, 1, 2, 3, 75
 
@@ -38,16 +50,57 @@ logger = logging.getLogger(__name__)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
     """How a crawl ended: the exit code, sentences for the person who started it, and the rows of its citations. `kept_in` is
-    the collection that it wrote to; None where it did not start, and in a replay."""
+    the collection that it wrote to; None where it did not start, and in a replay. `articles` were read, `fresh` of them for
+    the first time, `title` is that of the first. `changes` are against the run before; `said` was printed meanwhile."""
 
     exit_code: int
     sentences: tuple[str, ...] = ()
     rows: tuple[Row, ...] = ()
+    articles: tuple[Uri, ...] = ()
+    fresh: tuple[Uri, ...] = ()
+    changes: tuple[Change, ...] = ()
     kept_in: Path | None = None
+    title: str | None = None
+    said: frozenset[str] = frozenset()
 
 
 def crawl(process: AsyncCrawlerProcess, crawler: Crawler, **arguments: Any) -> Result:
     """Run one crawl in this process to its end. Raises nothing that a user's input or the network can cause."""
+    shown = None if asks_for_the_log(crawler.settings) else _shown(crawler)
+    sentences = Sentences(shown.say if shown else to_stderr)
+    with logging_of(crawler.settings, sentences=sentences) as log:
+        log_scrapy_info(crawler.settings)  # what Scrapy said when it was started went nowhere
+        crawler.signals.connect(opened := _opener(crawler, log), signal=signals.spider_opened)
+        try:
+            result = _crawl(process, crawler, arguments)
+        finally:
+            del opened  # Scrapy holds its listeners weakly
+            if shown:
+                shown.end()
+    return replace(result, said=frozenset(sentences.said))
+
+
+def _shown(crawler: Crawler) -> Shown | None:
+    """The line on the terminal; what draws it is not needed where there is no terminal."""
+    if not sys.stderr.isatty():
+        return None
+    from spiders.progress import shown_for
+
+    return shown_for(crawler)
+
+
+def _opener(crawler: Crawler, log: RunLog) -> Callable[[], None]:
+    """What names the file of the log, once there is a collection for it."""
+
+    def opened() -> None:
+        if _session(crawler) is not None:
+            desk = Desk.of(crawler)
+            log.open(Layout(desk.root).logs / f"{desk.run_id}.log")
+
+    return opened
+
+
+def _crawl(process: AsyncCrawlerProcess, crawler: Crawler, arguments: Mapping[str, Any]) -> Result:
     task = process.crawl(crawler, **arguments)
     process.start()
     if not task.done() or task.cancelled():
@@ -98,25 +151,34 @@ def _failed(error: BaseException | None) -> Result:
 def _ended(crawler: Crawler) -> Result:
     desk = Desk.of(crawler)
     exit_code, sentences = _judged(desk, crawler.stats.get_stats())
-    kept_in = None if crawler.settings.get("FOOTNOTARY_REPLAY") else desk.root
-    return Result(exit_code=exit_code, sentences=tuple(sentences), rows=tuple(desk.rows), kept_in=kept_in)
+    return Result(
+        exit_code=exit_code,
+        sentences=tuple(sentences),
+        rows=tuple(desk.rows),
+        articles=tuple(desk.articles),
+        fresh=tuple(desk.fresh),
+        changes=tuple(desk.changes),
+        kept_in=None if crawler.settings.get("FOOTNOTARY_REPLAY") else desk.root,
+        title=desk.title,
+    )
 
 
 def _judged(desk: Desk, stats: Mapping[str, Any]) -> tuple[int, Sequence[str]]:
-    """The gravest first."""
+    """The gravest decides; what got worse is said with everything but an error."""
+    worse = [str(change) for change in desk.changes if change.worse]
     if desk.error is not None:
         return INCOMPLETE, [str(desk.error)]
     if desk.complaints:
-        return UNUSABLE, desk.complaints
+        return UNUSABLE, [*desk.complaints, *worse]
     if missing := [*desk.gaps, *_undone(desk, stats)]:
-        return INCOMPLETE, missing
-    return (WORSE, desk.worse) if desk.worse else (FINE, [])
+        return INCOMPLETE, [*missing, *worse]
+    return (WORSE, worse) if worse else (FINE, [])
 
 
 def _undone(desk: Desk, stats: Mapping[str, Any]) -> Iterator[str]:
     reason = stats.get("finish_reason")
-    lost = desk.counts[Outcome.INTERRUPTED] + desk.counts[Outcome.ARCHIVE_FAILED]
-    many = f"{lost} {'citation was' if lost == 1 else 'citations were'} not done"
+    lost = [row for row in desk.rows if row.outcome in UNDONE]
+    many = f"{len(lost)} {'citation was' if len(lost) == 1 else 'citations were'} not done{_named(lost)}"
     if reason != "finished":
         yield f"the run was stopped ({reason}), {many}: run it again to go on"
     elif lost:
@@ -127,8 +189,31 @@ def _undone(desk: Desk, stats: Mapping[str, Any]) -> Iterator[str]:
         yield "the rows could not be written where -o or FEEDS wants them: the log has the reason"
 
 
+def _named(rows: Sequence[Row]) -> str:
+    """Which ones are missing, the first of them by number and address."""
+    named = [f"{row.ordinal} {row.target or row.href}" for row in rows[:NAMED]]
+    more = [f"and {len(rows) - NAMED} more"] if len(rows) > NAMED else []
+    return f" ({', '.join([*named, *more])})" if rows else ""
+
+
+def report(result: Result) -> tuple[Result, Path | None]:
+    """Write the pages of the articles that were read, and give the front page; a page that can't be written is a sentence."""
+    if result.kept_in is None or not result.articles:
+        return result, None
+    from archive.outputs.report import write  # needed at the end only
+
+    layout = Layout(result.kept_in)
+    try:
+        with Database.open_read_only(layout.database) as database:
+            written = write(layout, database, into=layout.report, only=result.articles)
+    except ArchiveError as error:
+        return replace(result, sentences=(*result.sentences, f"the report could not be written: {error}")), None
+    return result, written.front
+
+
 def say(result: Result) -> int:
-    """Print the sentences to standard error and give the exit code."""
+    """Print the sentences to standard error, each once, and give the exit code."""
     for sentence in result.sentences:
-        print(sentence, file=sys.stderr)  # noqa: T201 - this is the front door
+        if sentence not in result.said:
+            to_stderr(sentence)
     return result.exit_code

@@ -53,4 +53,4 @@ FEED_EXPORTERS = {  # rows in the order of the table, not of the answers
     "marshal": "pipelines.feeds.MarshalRows",
     "pickle": "pipelines.feeds.PickleRows",
 }
-LOG_LEVEL = "INFO"
+LOG_LEVEL = "WARNING"  # on a terminal; logs/RUN.log of the collection has INFO (spiders.log)

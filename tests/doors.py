@@ -93,14 +93,14 @@ def start(*command: str, cwd: Path, fence: str) -> Running:
     return Running(process=process, fence_log=log)
 
 
-def start_scrapy(*arguments: str, level: str = "WARNING", fence: str = "loopback") -> Running:
-    """`scrapy crawl sources ARGUMENTS` in the root of the project; `level` is the lowest that is logged."""
-    return start("scrapy", "crawl", "sources", "-L", level, *arguments, cwd=ROOT, fence=fence)
+def start_scrapy(*arguments: str, fence: str = "loopback") -> Running:
+    """`scrapy crawl sources ARGUMENTS` in the root of the project."""
+    return start("scrapy", "crawl", "sources", *arguments, cwd=ROOT, fence=fence)
 
 
-def scrapy(*arguments: str, level: str = "WARNING", fence: str = "loopback") -> Ended:
+def scrapy(*arguments: str, fence: str = "loopback") -> Ended:
     """The same to its end."""
-    return start_scrapy(*arguments, level=level, fence=fence).ended()
+    return start_scrapy(*arguments, fence=fence).ended()
 
 
 def start_footnotary(*arguments: str, cwd: Path = ROOT, fence: str = "loopback") -> Running:

@@ -300,7 +300,7 @@ def test_a_full_disk_is_incomplete_and_can_go_on(tmp_path: Path) -> None:
         pytest.skip("this user can't mount")
     try:
         kept = ("-a", f"collection={disk / 'kept'}")
-        one_sentence(scrapy(*kept, level="CRITICAL"), code=3, said="make room and run")
+        one_sentence(scrapy(*kept), code=3, said="make room and run")
         subprocess.run(["mount", "-o", "remount,size=20m", str(disk)], capture_output=True, check=True)
         ended = scrapy(*kept)
         assert (ended.code, ended.err) == (0, "")

@@ -1,7 +1,8 @@
-"""Three crawls of one article, as cron makes them: the first, one in which nothing has changed, one in which much has.
+"""Crawls of one article, week by week: the first, one in which nothing has changed, one in which much has, and two more.
 
 `steady` and `moved` never change, `dead` was never there; in the third week `edited` has another text, `gone` is 404, `down`
-hangs up and `shy` lets no robot in.
+hangs up and `shy` lets no robot in; in the fifth `shy` lets everybody in again. The second and the fifth are `footnotary
+crawl` without a terminal, as cron runs it, the others `scrapy crawl sources`.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from spiders.example.answers import NOT_FOUND, ByTarget, Handler, Raw, Static
-from tests.doors import Ended, Rows, feed, scrapy
+from tests.doors import Ended, Rows, feed, footnotary, rows_of, scrapy
 from tests.world import World, citing, page, source
 
 ARTICLE = "https://paper.example/weekly"
@@ -53,6 +54,8 @@ class Weeks:
     each: tuple[Week, ...]
     later: Ended
     """A fourth crawl, of the world as it was in the third."""
+    strict: Ended
+    """A fifth one, with `--strict` and an age that every run before it exceeds."""
 
 
 def first_answers() -> dict[str, dict[str, Handler]]:
@@ -90,11 +93,16 @@ def three_weeks(folder: Path) -> Weeks:
     """Make the crawls."""
     with _world(folder) as (world, answers):
         config = world.config("weekly", articles=[{"url": ARTICLE}])
-        first, second = _week(config, 1), _week(config, 2)
+        collection = world.collection("weekly")
+        first = _week(config, 1)
+        ended = footnotary("crawl", "--config", str(config))
+        second = Week(ended=ended, rows=rows_of(collection), after=datetime.now(UTC))
         change(answers)
         third = _week(config, 3)
         later = scrapy("-a", f"config={config}")
-        return Weeks(config=config, collection=world.collection("weekly"), each=(first, second, third), later=later)
+        del answers["shy.example"]["/robots.txt"]
+        strict = footnotary("crawl", "--config", str(config), "--strict", "--max-age", "1 ms")
+        return Weeks(config=config, collection=collection, each=(first, second, third), later=later, strict=strict)
 
 
 def _week(config: Path, number: int) -> Week:

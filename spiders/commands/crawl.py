@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from argparse import Namespace
 from collections.abc import Iterable
 from pathlib import Path
@@ -11,7 +12,9 @@ from scrapy.commands.crawl import Command as ScrapyCrawl
 from scrapy.crawler import AsyncCrawlerProcess
 from w3lib.url import file_uri_to_path
 
-from spiders.run import UNUSABLE, Result, crawl, say
+from archive.outputs.table import summary
+from spiders.log import to_stderr
+from spiders.run import UNUSABLE, Result, crawl, report, say
 
 
 class Command(ScrapyCrawl):
@@ -28,7 +31,10 @@ class Command(ScrapyCrawl):
         elif problem := unwritable(process.settings.getdict("FEEDS")):
             self._refuse(problem)
         else:
-            self.exitcode = say(crawl(process, self._create_crawler(args[0]), **opts.spargs))
+            result, page = report(crawl(process, self._create_crawler(args[0]), **opts.spargs))
+            if page is not None and sys.stderr.isatty():
+                to_stderr(f"{summary(result.rows)}\nReport  {page}")
+            self.exitcode = say(result)
 
     def _refuse(self, sentence: str) -> None:
         self.exitcode = say(Result(exit_code=UNUSABLE, sentences=(sentence,)))

@@ -94,16 +94,41 @@ def test_worse_is_said_once(weeks: Weeks) -> None:
     assert (weeks.later.code, weeks.later.err) == (0, "")
 
 
+def test_what_got_better_is_said_too(weeks: Weeks) -> None:
+    """The source that lets us in again is one line on standard output, and no table is printed."""
+    number = list(TARGETS).index("shy") + 1
+    assert weeks.strict.out == f"{ARTICLE}, citation {number} ({TARGETS['shy']}) was not kept and now is kept\n"
+
+
+def test_strict_and_late_are_findings(weeks: Weeks) -> None:
+    """`--strict` names what needs a person, `--max-age` how old the last good run is: one sentence each, and exit code 1."""
+    assert weeks.strict.code == 1
+    late, findings = weeks.strict.err.splitlines()
+    assert ": the last good run before this one ended 20" in late
+    assert late.endswith(" UTC, over 1 ms ago")
+    wanted = [str(list(TARGETS).index(name) + 1) for name in ("gone", "down", "dead")] + [str(len(TARGETS) + 1)]
+    assert findings == f"4 citations need a person (--strict): {', '.join(sorted(wanted, key=int))}"
+
+
+def test_each_run_has_its_log(weeks: Weeks) -> None:
+    """Scrapy's log of each run lies in the collection under the run's name, from the start of the crawl to its end."""
+    assert sorted(path.stem for path in (weeks.collection / "logs").glob("*.log")) == runs(weeks)
+    for path in (weeks.collection / "logs").glob("*.log"):
+        lines = path.read_text(encoding="utf-8").splitlines()
+        assert "INFO: Scrapy " in lines[0]
+        assert lines[-1].endswith("INFO: Spider closed (finished)")
+
+
 def test_each_run_has_its_own_attempts(weeks: Weeks) -> None:
     """What became of a citation is on record for every run, and none is written over."""
     found = select(weeks.collection, "SELECT run_id, outcome FROM provenance WHERE anchor = 'gone' ORDER BY attempted_at")
     assert [row["run_id"] for row in found] == runs(weeks)
-    assert [row["outcome"] for row in found] == ["captured", "unchanged", "captured", "unchanged"]
+    assert [row["outcome"] for row in found] == ["captured", "unchanged", "captured", "unchanged", "unchanged"]
 
 
 def test_the_way_over_a_redirect_is_kept_each_time(weeks: Weeks) -> None:
     """A redirect without a body is a response in every run, and leads to the page that did not change."""
     found = select(weeks.collection, "SELECT hops FROM provenance WHERE anchor = 'moved'")
-    assert len(found) == 4
+    assert len(found) == 5
     for row in found:
         assert [hop["status"] for hop in json.loads(row["hops"])] == [301, 200]
