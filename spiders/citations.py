@@ -1,8 +1,8 @@
 """From an article's links to its citations: which are followed, where they point, what kind they are, which are left out.
 
 The reader has decided where on the page each link stands; here is only policy. Citations are numbered from 1 in document
-order. A curator's target takes the place of what the link says; the link's own href stays on record beside it. A target is
-the exact URL without its fragment: `?a=1&b=2` and `?b=2&a=1` are two.
+order. A curator's target takes the place of what the link says, and so does the address inside of a link wrapper; the link's
+own href stays on record beside it. A target is the exact URL without its fragment: `?a=1&b=2` and `?b=2&a=1` are two.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from spiders.config import CuratorEntry, SourcePolicy
 from spiders.curator import assign
 from spiders.kinds import kinds_of, rules_of
 from spiders.sites import host_of
+from spiders.wrappers import unwrapped
 
 FETCHED = ("http", "https")
 
@@ -74,7 +75,7 @@ def _has_port(uri: str) -> bool:
 
 def _pointing(link: Link, told: CuratorEntry | None) -> Link:
     """The link with the target that counts, without its fragment."""
-    target = told.url if told and told.url else link.target
+    target = told.url if told and told.url else link.target and (unwrapped(link.target) or link.target)
     return replace(link, target=Uri(target.partition("#")[0]) if target else None)
 
 
