@@ -19,18 +19,31 @@ from pathlib import Path
 from typing import Self
 
 from archive.errors import CollectionError
+from archive.index.letters import spaced
 from archive.index.queries import TABLES, Questions, run_row, translated
 from archive.index.rows import Cell, cells, columns
 from archive.index.schema import VERSION, is_foreign, migrate, version_of
 from archive.layout import sync_directory
-from archive.model import Article, Kept, Link, RunEnd, RunStart
+from archive.model import Article, Kept, Link, RunEnd, RunStart, Text, digest_of
 
 READER_PATIENCE = 5.0
 WRITER_PATIENCE = 60.0
 """Seconds to wait for another program that holds the file."""
 
 _LINK_COLUMNS = ("article_id", *(c.name for c in columns(Link)))
-_KEYS = {**dict.fromkeys(TABLES.values(), "record_id"), "link": "article_id, ordinal", "run": "run_id"}
+_TEXT_COLUMNS = [c.name for c in columns(Text)][:-1]
+_KEYS = {
+    **dict.fromkeys([*TABLES.values(), "text"], "record_id"),
+    "link": "article_id, ordinal",
+    "run": "run_id",
+    "wording": "digest",
+    "words": "term",
+}
+_CONTENTS = {
+    "wording": "SELECT digest, text, spaced FROM wording",
+    "words": "SELECT term, doc AS texts, cnt AS times FROM temp.vocabulary",
+}
+"""What is content of a table, where not all of it is: the number of a row is not."""
 SIDECARS = ("-journal", "-wal", "-shm")
 
 
@@ -93,6 +106,9 @@ class Database(Questions):
             if isinstance(value, RunStart | RunEnd):
                 self._add_run(run_row(value))
                 return
+            if isinstance(value, Text):
+                self._add_text(value)
+                return
             self._execute(_UPSERTS[type(value)], cells(value))
             if isinstance(value, Article):
                 self._add_links(value)
@@ -110,11 +126,19 @@ class Database(Questions):
     def _add_run(self, row: dict[str, Cell]) -> None:
         self._execute(_upsert("run", tuple(row), key="run_id"), tuple(row.values()))
 
-    def _execute(self, sql: str, parameters: Sequence[Cell]) -> None:
+    def _add_text(self, value: Text) -> None:
+        self._execute(_ADD_TEXT, cells(value)[:-1])
+        if self._execute("SELECT 1 FROM wording WHERE digest = ?", (value.digest,)).fetchone():
+            return
+        letters = spaced(value.text)
+        added = self._execute(_ADD_WORDING, (value.digest, value.text, letters))
+        self._execute("INSERT INTO words (rowid, searched) VALUES (?, ?)", (added.lastrowid, letters or value.text))
+
+    def _execute(self, sql: str, parameters: Sequence[Cell]) -> sqlite3.Cursor:
         try:
-            self._connection.execute(sql, parameters)
+            return self._connection.execute(sql, parameters)
         except UnicodeEncodeError:  # a lone surrogate is no character: the record has it, the index a replacement
-            self._connection.execute(sql, tuple(map(_characters, parameters)))
+            return self._connection.execute(sql, tuple(map(_characters, parameters)))
 
     def commit(self) -> None:
         """Make lasting what was added. Raises CollectionError; CollectionFullError when the disk is full."""
@@ -126,15 +150,18 @@ class Database(Questions):
     def dump(self) -> Iterator[str]:
         """The content as lines of text that do not depend on how it came in: what two equal indexes share.
 
-        A line is a table's name and a row as JSON, by table, then by key (record id; article and ordinal; run).
+        A line is a table's name and a row as JSON, by table, then by key (record id; article and ordinal; run; digest; term).
+        In the place of what a text says stands the digest of it; of the words there is how often they stand in how many texts.
         """
-        for table, key in tables():
-            with translated(self._path):
-                found = self._connection.execute(f"SELECT * FROM {table} ORDER BY {key}")
+        with translated(self._path):
+            self._connection.execute(_VOCABULARY)
+            for table, key in tables():
+                found = self._connection.execute(f"{_CONTENTS.get(table, f'SELECT * FROM {table}')} ORDER BY {key}")
                 names = [column[0] for column in found.description]
                 for row in found:
-                    said = json.dumps(dict(zip(names, row, strict=True)), sort_keys=True, ensure_ascii=False, default=repr)
-                    yield f"{table} {said}"
+                    content = (row[0], *map(_digest, row[1:])) if table == "wording" else row
+                    said = dict(zip(names, content, strict=True))
+                    yield f"{table} {json.dumps(said, sort_keys=True, ensure_ascii=False, default=repr)}"
 
 
 def tables() -> list[tuple[str, str]]:
@@ -183,6 +210,10 @@ def _check_current(connection: sqlite3.Connection, path: Path) -> None:
         raise CollectionError(f"{path} has the shape of an earlier version ({found} of {VERSION}): run `footnotary reindex`")
 
 
+def _digest(cell: Cell) -> Cell:
+    return None if cell is None else digest_of(str(cell).encode())
+
+
 def _characters(cell: Cell) -> Cell:
     return cell.encode("utf-8", "replace").decode() if isinstance(cell, str) else cell
 
@@ -194,4 +225,7 @@ def _upsert(table: str, names: Sequence[str], *, key: str) -> str:
 
 
 _UPSERTS = {kind: _upsert(table, [c.name for c in columns(kind)], key="record_id") for kind, table in TABLES.items()}
+_ADD_TEXT = _upsert("text", _TEXT_COLUMNS, key="record_id")
+_ADD_WORDING = "INSERT INTO wording (digest, text, spaced) VALUES (?, ?, ?)"
+_VOCABULARY = "CREATE VIRTUAL TABLE IF NOT EXISTS temp.vocabulary USING fts5vocab('main', 'words', 'row')"
 _ADD_LINK = f"INSERT OR REPLACE INTO link ({', '.join(_LINK_COLUMNS)}) VALUES ({', '.join('?' * len(_LINK_COLUMNS))})"

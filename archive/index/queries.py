@@ -238,6 +238,9 @@ def translated(path: Path | None) -> Iterator[None]:
             raise CollectionFullError(f"{name}: the disk is full, make room and run the crawl again") from error
         if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
             raise CollectionError(f"{name} is held by another program: close it and run this again") from error
+        if "no such module: fts5" in str(error):
+            words = "full-text search (FTS5), which the index needs: run this with a Python whose SQLite has it"
+            raise CollectionError(f"{name}: SQLite {sqlite3.sqlite_version} was built without {words}") from error
         raise CollectionError(f"{name} can't be used ({_in_a_line(error)}): run `footnotary reindex`") from error
     except UnicodeDecodeError as error:
         raise CollectionError(f"{name} is damaged: run `footnotary reindex`") from error

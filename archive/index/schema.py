@@ -4,7 +4,8 @@ The number is SQLite's `user_version`; `application_id` tells the file from any 
 changed: a new one is added. The index is a cache, so a migration may leave columns empty that `footnotary reindex` fills.
 
 The tables follow the values of `archive.model` (see `archive.index.rows`); `link` holds the links of an article, and a row
-of `run` is made of a RunStart and a RunEnd. The view `provenance` is one row a citation and attempt, and one row for a
+of `run` is made of a RunStart and a RunEnd. What texts say stands once in `wording`, however often it was read, and in `words`
+to be searched (see `archive.index.search`). The view `provenance` is one row a citation and attempt, and one row for a
 citation that was never attempted: from the citation to its bytes and back. Its column `latest` is 1 on the latest attempt
 of each citation, `newest_reading` is 1 on the citations of the newest reading of each article:
 
@@ -127,7 +128,22 @@ LEFT JOIN extraction ON extraction.record_id = attempt.extraction_id
 LEFT JOIN run ON run.run_id = COALESCE(attempt.run_id, citation.run_id)
 """
 
-MIGRATIONS: tuple[tuple[str, ...], ...] = ((*_TABLES, *_INDICES, _PROVENANCE),)
+_SEARCH = (
+    "CREATE TABLE text (record_id TEXT PRIMARY KEY, capture_id TEXT NOT NULL, uri TEXT NOT NULL, date TEXT NOT NULL,"
+    " run_id TEXT NOT NULL, digest TEXT NOT NULL)",
+    "CREATE TABLE wording (id INTEGER PRIMARY KEY, digest TEXT NOT NULL UNIQUE, text TEXT NOT NULL, spaced TEXT,"
+    " searched TEXT AS (COALESCE(spaced, text)))",
+    "CREATE VIRTUAL TABLE words USING fts5"
+    "(searched, content='wording', content_rowid='id', tokenize='unicode61 remove_diacritics 2')",
+    "CREATE INDEX text_uri ON text(uri, date)",
+    "CREATE INDEX text_digest ON text(digest)",
+    "CREATE INDEX extraction_text ON extraction(text_id)",
+    "CREATE INDEX capture_refers ON capture(refers_to)",
+    "CREATE INDEX attempt_extraction ON attempt(extraction_id)",
+    "CREATE INDEX attempt_failure ON attempt(failure_id)",
+)
+
+MIGRATIONS: tuple[tuple[str, ...], ...] = ((*_TABLES, *_INDICES, _PROVENANCE), _SEARCH)
 """The statements of each migration; the first makes an empty file an index."""
 
 VERSION = len(MIGRATIONS)

@@ -19,12 +19,13 @@ from archive.model.concluded import (
     RunEnd,
     RunStart,
     TargetFrom,
+    Text,
 )
 from archive.model.kept import Capture, KeptFailure, Location, RecordEntry
 from archive.model.met import CrawlFacts, Exchange, Failure, Outcome, Resource, Role, Truncated
 from archive.model.names import Clock, Digest, RecordId, Uri, digest_of, utc_now
 
-Kept = RecordEntry | Capture | KeptFailure | Extraction | Article | Citation | Attempt | RunStart | RunEnd
+Kept = RecordEntry | Capture | KeptFailure | Extraction | Text | Article | Citation | Attempt | RunStart | RunEnd
 """Everything that the index knows, each read from a record."""
 
 __all__ = [
@@ -53,6 +54,7 @@ __all__ = [
     "RunEnd",
     "RunStart",
     "TargetFrom",
+    "Text",
     "Truncated",
     "Uri",
     "digest_of",

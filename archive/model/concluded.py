@@ -95,6 +95,19 @@ class Extraction:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Text:
+    """What an extraction has read, as its conversion record holds it. `digest` is over the text in UTF-8."""
+
+    record_id: RecordId
+    capture_id: RecordId
+    uri: Uri
+    date: datetime
+    run_id: str
+    digest: Digest
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Article:
     """One reading of one citing resource: all of its links with their contexts, citations or not."""
 

@@ -6,7 +6,7 @@ The numbers are those of archive/README.md:
     2  every record keeps the rules of WARC 1.1, and its digests are those of its bytes        archive.warc.rules
     3  what a record says of a capture is what its bytes are                                   archive.warc.rules
     4  no record id is used twice, and every record that is referred to is there
-    5  index.sqlite says what the records say, no more and no less
+    5  index.sqlite says what the records say, no more and no less, and the words are those of the texts
     6  index.cdxj lists every response, revisit and resource of archive/, no more and no less
     7  no file was left open by a run, and none is there that does not belong
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from archive.model import Capture, Digest, Kept, KeptFailure, RecordEntry, RecordId, Truncated, Uri
+from archive.model import Capture, Digest, Kept, KeptFailure, RecordEntry, RecordId, Text, Truncated, Uri
 from archive.warc import crawlfacts, fields, notes
 from archive.warc.crawlfacts import Noted
 from archive.warc.fields import Fields
@@ -82,6 +82,23 @@ def _conclusions(known: _Known, group: list[_Known]) -> Iterator[Kept]:
         conclusion = _failure(known, group) if _is_fields(known) else _note(known)
         if conclusion is not None:
             yield conclusion
+    elif known.entry.type == "conversion" and _media_type(known.entry.content_type).lower() == "text/plain":
+        yield from _texts(known)
+
+
+def _texts(known: _Known) -> Iterator[Text]:
+    """The text of a conversion; none where it does not say what it is the text of. What is not UTF-8 is replaced."""
+    capture_id = known.record.reference("WARC-Refers-To")
+    if capture_id is not None:
+        yield Text(
+            record_id=known.entry.record_id,
+            capture_id=capture_id,
+            uri=known.entry.uri or Uri(""),
+            date=known.entry.date,
+            run_id=known.entry.run_id,
+            digest=known.record.measured().block,
+            text=known.record.block.read().decode("utf-8", "replace"),
+        )
 
 
 def _note(known: _Known) -> Kept | None:

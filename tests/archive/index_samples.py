@@ -34,6 +34,7 @@ from archive.model import (
     RunEnd,
     RunStart,
     TargetFrom,
+    Text,
     Uri,
     digest_of,
 )
@@ -136,6 +137,19 @@ def extraction(name: str = "extraction", **changes: Any) -> Extraction:
         "language": "en",
     }
     return Extraction(**said | changes)
+
+
+def text(name: str = "text", words: str = "text", **changes: Any) -> Text:
+    said: dict[str, Any] = {
+        "record_id": named(name),
+        "capture_id": named("capture"),
+        "uri": PAGE,
+        "date": BEGAN,
+        "run_id": RUN,
+        "digest": digest(words),
+        "text": words,
+    }
+    return Text(**said | changes)
 
 
 def link(ordinal: int = 1, **changes: Any) -> Link:
@@ -249,13 +263,21 @@ def a_run() -> list[Kept]:
         run_start(),
         entry("article capture", uri=ARTICLE),
         capture("article capture", uri=ARTICLE, facts=CrawlFacts(role=Role.ARTICLE)),
-        extraction("article extraction", capture_id=named("article capture"), uri=ARTICLE, digest=digest("article text")),
+        text("article text", "article text", capture_id=named("article capture"), uri=ARTICLE),
+        extraction(
+            "article extraction",
+            capture_id=named("article capture"),
+            uri=ARTICLE,
+            text_id=named("article text"),
+            digest=digest("article text"),
+        ),
         read,
         *citations,
         entry("hop"),
         hop,
         capture(date=after(2)),
         entry(),
+        text(),
         extraction(),
         failure(uri=gone, date=after(3)),
         attempt(citations[0], sequence=1, hops=(hop.record_id, named("capture"))),

@@ -24,7 +24,8 @@ from archive.errors import CollectionError, CollectionFullError
 from archive.index.database import Database, put_in_place, tables
 from archive.index.queries import TABLES
 from archive.index.rows import columns
-from archive.index.schema import VERSION, migrate, version_of
+from archive.index.schema import APPLICATION_ID, MIGRATIONS, VERSION, migrate, version_of
+from archive.index.search import wording
 from archive.model import (
     Article,
     Attempt,
@@ -126,7 +127,12 @@ def test_dump_says_every_row_by_table_and_key(database: Database) -> None:
     lines = list(database.dump())
     names = [line.split(" ", 1)[0] for line in lines]
     assert names == sorted(names)
-    assert len(lines) == len(a.a_run()) - 1 + 3  # the two records of the run are one row, the three links are rows
+    own = [line for line in lines if not line.startswith(("wording", "words"))]
+    assert len(own) == len(a.a_run()) - 1 + 3  # the two records of the run are one row, the three links are rows
+    assert [line for line in lines if line.startswith("words")] == [
+        'words {"term": "article", "texts": 1, "times": 1}',
+        'words {"term": "text", "texts": 2, "times": 2}',
+    ]
     captures = [json.loads(line.removeprefix("capture ")) for line in lines if line.startswith("capture ")]
     assert [c["record_id"] for c in captures] == sorted(c["record_id"] for c in captures)
     assert captures[0].keys() == {c.name for c in columns(Capture)}
@@ -136,9 +142,21 @@ def test_tables_have_the_columns_of_their_values(database: Database) -> None:
     """The schema and the values name the same columns."""
     for kind, table in TABLES.items():
         assert {row[1] for row in database.rows(f"PRAGMA table_info({table})")} == {c.name for c in columns(kind)}
+    own_of_fts = "name LIKE 'words\\_%' ESCAPE '\\'"
     assert {table for table, _ in tables()} == {
-        row[0] for row in database.rows("SELECT name FROM sqlite_master WHERE type = 'table'")
+        row[0] for row in database.rows(f"SELECT name FROM sqlite_master WHERE type = 'table' AND NOT {own_of_fts}")
     }
+
+
+@settings(max_examples=40, deadline=None)
+@given(texts=st.lists(st.text(alphabet=st.characters(codec="utf-8"), max_size=9), min_size=1, max_size=5), twice=st.booleans())
+def test_a_text_is_held_once_and_comes_back(texts: list[str], twice: bool) -> None:
+    """Any text comes back as it was, however often it was read, and its words are those of what is held."""
+    values = [a.text(f"text {n} {again}", words) for again in range(1 + twice) for n, words in enumerate(texts)]
+    with filled(values) as found:
+        assert [wording(found, value.record_id) for value in values] == [value.text for value in values]
+        assert found.rows("SELECT count(*) FROM wording") == [(len(set(texts)),)]
+        found.rows("INSERT INTO words (words, rank) VALUES ('integrity-check', 1)")
 
 
 def test_instants_are_utc_text_that_sorts_as_time(database: Database) -> None:
@@ -368,6 +386,23 @@ def test_another_version_is_said(path: Path, version: int, words: str) -> None:
         Database.open_read_only(path)
 
 
+def test_an_index_of_the_first_version_is_brought_up(path: Path) -> None:
+    """Opened for writing, an index of the first version keeps its rows and has the tables of this one, without texts."""
+    path.unlink()
+    first = sqlite3.connect(path)
+    for statement in MIGRATIONS[0]:
+        first.execute(statement)
+    first.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+    first.execute("PRAGMA user_version = 1")
+    first.execute("INSERT INTO article VALUES ('urn:uuid:1', 'https://a.example/', 'c', 'e', 'd', 'r', 1, NULL, NULL)")
+    first.commit()
+    first.close()
+    with Database.create(path) as found:
+        found.add(a.text())
+        found.commit()
+        assert [line.split(" ", 1)[0] for line in found.dump()] == ["article", "text", "wording", "words"]
+
+
 def test_a_migration_is_applied_once_and_whole(tmp_path: Path) -> None:
     """A migration that fails in its midst leaves nothing; one that was applied is not applied again."""
     plain = sqlite3.connect(tmp_path / "half.sqlite")
@@ -453,6 +488,9 @@ def test_records_are_found_by_id_and_by_place() -> None:
         ("SELECT * FROM capture WHERE body_digest = ?", "capture_body"),
         ("SELECT * FROM attempt WHERE citation_id = ? ORDER BY date DESC LIMIT 1", "attempt_citation"),
         ("SELECT * FROM record WHERE file = ? ORDER BY offset", "record_place"),
+        ("SELECT * FROM text WHERE digest = ?", "text_digest"),
+        ("SELECT * FROM attempt WHERE extraction_id = ?", "attempt_extraction"),
+        ("SELECT * FROM attempt WHERE failure_id = ?", "attempt_failure"),
     ],
 )
 def test_look_ups_use_an_index(database: Database, sql: str, index: str) -> None:

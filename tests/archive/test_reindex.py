@@ -5,13 +5,20 @@ from __future__ import annotations
 import errno
 import os
 import shutil
+import sqlite3
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from archive.errors import CollectionFullError, CollectionLockedError, NotACollectionError, TruncatedRecordError
+from archive.errors import (
+    CollectionError,
+    CollectionFullError,
+    CollectionLockedError,
+    NotACollectionError,
+    TruncatedRecordError,
+)
 from archive.index.build import rebuild
 from archive.layout import Layout
 from archive.model import Citation, RecordEntry, Truncated, Uri
@@ -139,6 +146,22 @@ def test_what_is_built_is_what_was_written(tmp_path: Path, scenario: Scenario) -
     (tmp_path / "c" / "index.sqlite").unlink()
     assert reindex(Layout(tmp_path / "c"), clock=CLOCK) == []
     assert (dump(tmp_path / "c"), cdxj(tmp_path / "c")) == before
+    assert [finding for finding in findings(tmp_path / "c") if finding.severity == "error"] == []
+
+
+def test_a_run_builds_an_index_of_an_earlier_version_anew(tmp_path: Path) -> None:
+    """The next run finds an index without texts, and builds it from the files, so that no text is missed by a search."""
+    one_of_everything(tmp_path / "c")
+    before = dump(tmp_path / "c")
+    with sqlite3.connect(tmp_path / "c" / "index.sqlite") as earlier:
+        for table in ("words", "wording", "text"):
+            earlier.execute(f"DROP TABLE {table}")
+        earlier.execute("PRAGMA user_version = 1")
+    earlier.close()
+    with pytest.raises(CollectionError, match=r"earlier version \(1 of 2\): run `footnotary reindex`"):
+        dump(tmp_path / "c")
+    with running(tmp_path / "c") as collection:
+        assert collection.ask(lambda database: set(before) - set(database.dump())).result() == set()
     assert [finding for finding in findings(tmp_path / "c") if finding.severity == "error"] == []
 
 
