@@ -8,8 +8,10 @@ from argparse import Namespace
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
+from archive.outputs.plain import plain
 from archive.outputs.table import Row, State, as_csv, as_json_lines, rows, summary
 from spiders.cli.place import index_of, layout_of
+from spiders.cli.screen import Sheet, print_sheets, prose
 
 STYLES = {State.KEPT: "green", State.NOT_THE_SOURCE: "yellow", State.NOT_KEPT: "red", State.NO_LINK: "magenta"}
 
@@ -32,20 +34,23 @@ def run(options: Namespace) -> int:
 
 def print_table(found: Sequence[Row]) -> None:
     """The rows for a person, article by article, and the closing line."""
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
+    sheets = (_sheet(article, list(own)) for article, own in groupby(found, key=lambda row: row.article))
+    print_sheets(sheets, closing=summary(found))
 
-    console = Console(width=None if sys.stdout.isatty() else 160, highlight=False, emoji=False, markup=False)
-    for article, own in groupby(found, key=lambda row: row.article):
-        table = Table(title=Text(article), title_justify="left", box=None, pad_edge=False, expand=False)
-        for name in ("state", "#", "kind", "anchor", "source", "answer", "next"):
-            table.add_column(name, overflow="fold", justify="right" if name == "#" else "left")
-        for row in own:
-            cells = (str(row.ordinal), row.kind, row.anchor, row.target or row.href, _answer(row), row.next or "")
-            table.add_row(Text(row.state, style=STYLES[State(row.state)]), *(Text(cell) for cell in cells))
-        console.print(table)
-    console.print(summary(found))
+
+def _sheet(article: str, own: Sequence[Row]) -> Sheet:
+    return Sheet(
+        title=plain(article),
+        names=("state", "#", "kind", "anchor", "source", "answer", "next"),
+        rows=[_cells(row) for row in own],
+        numbers=frozenset({"#"}),
+        styles=[STYLES[State(row.state)] for row in own],
+    )
+
+
+def _cells(row: Row) -> tuple[str, ...]:
+    source, following = plain(row.target or row.href), prose(row.next or "")
+    return row.state, str(row.ordinal), prose(row.kind), prose(row.anchor), source, _answer(row), following
 
 
 def _answer(row: Row) -> str:

@@ -48,6 +48,17 @@ def test_help_imports_nothing_heavy() -> None:
     assert all(subcommand.name in done.stdout for subcommand in SUBCOMMANDS)
 
 
+@pytest.mark.parametrize("arguments", [("citations",), ("show", "1"), ("verify", "--format", "json")])
+def test_a_reader_that_has_seen_enough_is_no_error(here: list[str], arguments: tuple[str, ...]) -> None:
+    """`footnotary … | head -1`: nothing on standard error, and exit code 0, however little is printed."""
+    command = [sys.executable, "-m", "spiders.cli", *arguments, *here]
+    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    assert process.stdout is not None
+    process.stdout.close()
+    _, err = process.communicate(timeout=30)
+    assert (process.returncode, err) == (0, b"")
+
+
 def test_citations_as_json_csv_and_table_say_the_same(here: list[str], capfd: pytest.CaptureFixture[str]) -> None:
     """The three forms have the same citations in the same order, the first two with all columns of the design."""
     _, lines, _ = said(capfd, "citations", *here, "--format", "json")
@@ -113,7 +124,8 @@ def test_show_nothing_is_one_sentence(here: list[str], capfd: pytest.CaptureFixt
     """What the collection does not know is exit code 2 and one sentence that names it."""
     code, out, err = said(capfd, "show", what, *here, *raw)
     assert (code, out) == (2, "")
-    assert err == f"{what} is not in the collection\n"
+    hint = ": https://magazine.example/opinion/2023/09/02/ceasefire-on-the-sel has 30 citations" if what == "999" else ""
+    assert err == f"{what} is not in the collection{hint}\n"
 
 
 def test_verify_is_content_with_a_crawl_and_not_with_a_cut_one(
