@@ -151,7 +151,7 @@ def write_identity(path: Path, identity: CollectionId) -> None:
     lines = [
         "# A footnotary collection; archive/README.md of the project describes the format.",
         f"id: {json.dumps(identity.id)}",
-        f"title: {_shown(identity.title)}",
+        f"title: {quoted(identity.title)}",
         f"format: {identity.format}",
     ]
     draft = path.with_suffix(".new")
@@ -163,7 +163,7 @@ def write_identity(path: Path, identity: CollectionId) -> None:
     sync_directory(path.parent)
 
 
-def _shown(title: str) -> str:
+def quoted(title: str) -> str:
     """A JSON string that shows what can be read, and escapes the rest: lone surrogates, and line ends that only YAML knows."""
     return '"' + "".join(c if _is_plain(c) else json.dumps(c)[1:-1] for c in title) + '"'
 
