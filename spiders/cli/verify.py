@@ -16,7 +16,7 @@ from spiders.cli.place import layout_of
 
 
 def run(options: Namespace) -> int:
-    """1 with any finding that is an error. Warnings are shown and do no harm."""
+    """1 with any finding that is an error. Warnings are shown, and do no harm but with `--strict`."""
     show = _json if options.format == "json" else _sentence
     if options.files:
         found, checked = _told(_of_files(options.files), show), f"{len(options.files)} files"
@@ -27,7 +27,7 @@ def run(options: Namespace) -> int:
     if options.format == "table":
         errors = sum(finding.severity == "error" for finding in found)
         print(f"checked {checked}: {errors} errors, {len(found) - errors} warnings")
-    return 1 if any(finding.severity == "error" for finding in found) else 0
+    return 1 if any(options.strict or finding.severity == "error" for finding in found) else 0
 
 
 def _told(findings: Iterable[Finding], show: Callable[[Finding], str]) -> list[Finding]:

@@ -1,0 +1,137 @@
+"""`footnotary doctor`: whether everything that a crawl needs is in its place, and when a run was last good."""
+
+from __future__ import annotations
+
+import sys
+from argparse import Namespace
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
+from datetime import timedelta
+from pathlib import Path
+
+from archive.errors import ArchiveError
+from archive.layout import Layout
+from archive.model import Uri, utc_now
+from archive.outputs.plain import plain
+from pipelines.capture.policy import CapturePolicy
+from spiders.article import ArticleError, open_article
+from spiders.cli.place import CONFIG, layout_of
+from spiders.cli.screen import Sheet, json_line, print_sheets
+from spiders.config import Config, ConfigError, load
+from spiders.configuration import units
+from spiders.doctor import collection, machine
+from spiders.doctor.check import Check, Severity, error, ok, warning
+from spiders.doctor.network import network
+
+STYLES = {Severity.OK: "green", Severity.WARNING: "yellow", Severity.ERROR: "red"}
+RUNS_MISSED = 2
+"""Intervals of recheck.every after which a run is missed."""
+
+
+def run(options: Namespace) -> int:
+    """1 with an error, with `--strict` also with a warning. Raises ValueError for an option that can't be used."""
+    age = units.duration(options.max_age) if options.max_age else None
+    found = list(_checks(options, age=age))
+    if options.format == "json":
+        sys.stdout.writelines(json_line(asdict(check)) + "\n" for check in found)
+    else:
+        print_sheets([_sheet(found)], closing=_summary(found))
+    bad = {Severity.ERROR, Severity.WARNING} if options.strict else {Severity.ERROR}
+    return 1 if any(check.severity in bad for check in found) else 0
+
+
+def _checks(options: Namespace, *, age: timedelta | None) -> Iterator[Check]:
+    config, checks = _configuration(Path(options.config) if options.config else CONFIG, asked=bool(options.config))
+    yield from checks
+    yield machine.installed()
+    layout = _layout(options, config)
+    if layout is not None:
+        yield from _place(layout, config, age=age)
+    if config is not None and not options.offline:
+        yield from _network(config)
+
+
+def _configuration(path: Path, *, asked: bool) -> tuple[Config | None, list[Check]]:
+    """The configuration where it can be used, and what there is to say of it."""
+    if not asked and not path.exists():
+        return None, [warning("configuration", f"there is no {path} here", do="footnotary init writes one")]
+    try:
+        config = load(path)
+        if config.example:
+            from spiders.config import require_example_hosts
+            from spiders.example.web import ExampleWeb
+
+            require_example_hosts(config, hosts=ExampleWeb().hosts)
+    except ConfigError as problem:
+        return None, [error("configuration", str(problem), do="mend that line")]
+    many = f"{len(config.articles)} article{'s' if len(config.articles) > 1 else ''}"
+    checks = [ok("configuration", f"{path}: {many}, into {config.collection}")]
+    if not config.operator:
+        who = "no host can tell whom to write to"
+        checks.append(warning("operator", f"it does not say who runs this: {who}", do="set operator: NAME <ADDRESS>"))
+    return config, [*checks, *_articles(config)]
+
+
+def _articles(config: Config) -> Iterator[Check]:
+    for wanted in config.articles:
+        try:
+            open_article(wanted)
+        except ArticleError as problem:
+            yield error("article", str(problem), do="give its file, or take it out of the configuration")
+
+
+def _layout(options: Namespace, config: Config | None) -> Layout | None:
+    """The collection that is meant, whether it is there or not; None where nothing names one."""
+    if options.collection:
+        return Layout(Path(options.collection))
+    if config is not None:
+        return Layout(config.collection)
+    try:
+        return layout_of(options)
+    except (ArchiveError, ValueError):
+        return None
+
+
+def _place(layout: Layout, config: Config | None, *, age: timedelta | None) -> Iterator[Check]:
+    limits = config.limits if config else CapturePolicy()
+    yield machine.permissions(layout)
+    yield machine.disk(layout.root, largest=limits.size_limit)
+    if not layout.identity.exists():
+        yield machine.clock(utc_now, database=None)
+        complain = error if age else warning
+        yield complain("last good run", f"there is no collection at {layout.root} yet", do="run footnotary crawl")
+        return
+    yield collection.lock(layout)
+    yield collection.unfinished(layout)
+    check, database = collection.opened(layout)
+    yield check
+    if database is None:
+        yield machine.clock(utc_now, database=None)
+        return
+    limit = age or RUNS_MISSED * (config.recheck.every if config else timedelta(days=7))
+    with database:
+        yield machine.clock(utc_now, database=database)
+        yield collection.last_run(database, now=utc_now(), limit=limit, asked=age is not None)
+
+
+def _network(config: Config) -> Iterator[Check]:
+    if config.example:
+        yield ok("network", "none is needed: the crawl serves the example itself")
+        return
+    uris = [article.url for article in config.articles if article.url and not article.file]
+    uris += [Uri(entry.url) for article in config.articles for entry in article.citations if entry.url]
+    yield from network(uris, policy=config.network)
+
+
+def _sheet(found: Sequence[Check]) -> Sheet:
+    return Sheet(
+        names=("", "checked", "found", "what to do"),
+        rows=[(check.severity, check.name, plain(check.says), plain(check.do)) for check in found],
+        styles=[STYLES[check.severity] for check in found],
+    )
+
+
+def _summary(found: Sequence[Check]) -> str:
+    counts = {severity: sum(check.severity == severity for check in found) for severity in Severity}
+    errors, warnings = counts[Severity.ERROR], counts[Severity.WARNING]
+    return f"{errors} error{'s' * (errors != 1)}, {warnings} warning{'s' * (warnings != 1)}"
