@@ -84,9 +84,13 @@ def json_line(value: object) -> str:
 
 def print_sheets(sheets: Iterable[Sheet], *, closing: str = "") -> None:
     """The tables one after the other, and a line at the end."""
+    from rich.text import Text
+
     out = console()
     for sheet in sheets:
         wide = out.width >= WIDE or _fits(sheet, out.width)
+        if sheet.title:
+            out.print(Text(sheet.title, style="italic", overflow="fold"))
         for piece in [_table(sheet)] if wide else _blocks(sheet):
             out.print(piece, soft_wrap=False)
     if closing:
@@ -104,8 +108,7 @@ def _table(sheet: Sheet) -> RenderableType:
     from rich.table import Table
     from rich.text import Text
 
-    title = Text(sheet.title) if sheet.title else None
-    table = Table(title=title, title_justify="left", box=None, pad_edge=False, expand=False)
+    table = Table(box=None, pad_edge=False, expand=False)
     for name in sheet.names:
         table.add_column(name, overflow="fold", justify="right" if name in sheet.numbers else "left")
     for row, style in zip(sheet.rows, sheet.styles or [""] * len(sheet.rows), strict=True):
@@ -114,12 +117,10 @@ def _table(sheet: Sheet) -> RenderableType:
 
 
 def _blocks(sheet: Sheet) -> Iterator[RenderableType]:
-    """The title, and for each row a line a cell; what is empty is left out."""
+    """For each row a line a cell; what is empty is left out."""
     from rich.table import Table
     from rich.text import Text
 
-    if sheet.title:
-        yield Text(f"{sheet.title}\n", style="italic", overflow="fold")
     for row, style in zip(sheet.rows, sheet.styles or [""] * len(sheet.rows), strict=True):
         grid = Table(box=None, pad_edge=False, show_header=False, padding=(0, GAP, 0, 0))
         grid.add_column(no_wrap=True)

@@ -41,15 +41,13 @@ class Demo:
 
 @pytest.fixture(scope="session")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Demo:
-    """The commands of the README's `console` blocks, run in order in a checkout's place."""
+    """The commands of the README's `console` blocks, run in order in an empty folder."""
     place = tmp_path_factory.mktemp("docs")
     return Demo(printed=run_all(place), collection=place / "collections" / "example")
 
 
 def run_all(place: Path) -> tuple[Printed, ...]:
     """Run what the README shows, in an empty folder."""
-    for name in ("sources.yml", "scrapy.cfg"):
-        shutil.copy(ROOT / name, place)
     environment = {**os.environ, "PATH": _path(place / "bin"), "PYTHONPATH": str(ROOT)}
     return tuple(_run(shown, place, environment) for shown in sessions(text_of("README.md")))
 

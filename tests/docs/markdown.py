@@ -19,6 +19,8 @@ _VARIES = (
     (re.compile(r"urn:uuid:[0-9a-f-]{36}"), "ID"),
     (re.compile(r"sha256:[0-9a-f]{64}"), "DIGEST"),
     (re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z"), "INSTANT"),
+    (re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d"), "INSTANT"),
+    (re.compile(r" [0-9a-f]{8}$"), " ID"),
     (re.compile(r"-\d{17}-00000-\d{14}[0-9a-f]{6}"), "-FILE"),
     (re.compile(r"[\d,]+ records in (\d+) files \([\d,]+ bytes\)"), r"records in \1 files"),
     (re.compile(r"\|\d+\|\d+$"), "|PLACE"),
@@ -97,10 +99,14 @@ def even(line: str) -> str:
 
 
 def differences(shown: Iterable[str], printed: Iterable[str]) -> Iterator[str]:
-    """Where what is shown is not what was printed. `…` stands for any lines; runs of lines between must stand together."""
+    """Where what is shown is not what was printed. A line `…` stands for any lines; those between must stand together."""
     found = [even(line) for line in printed]
-    runs = [run.splitlines() for run in "\n".join(even(line) for line in shown).split(LEFT_OUT)]
-    runs = [[line for line in run if line] for run in runs]
+    runs: list[list[str]] = [[]]
+    for line in map(even, shown):
+        if line == LEFT_OUT:
+            runs.append([])
+        elif line:
+            runs[-1].append(line)
     found = [line for line in found if line]
     at, last = 0, len(runs) - 1
     for number, run in enumerate(runs):

@@ -74,7 +74,7 @@ def test_lines_that_have_moved_are_found_again() -> None:
 
 def test_the_table_shows_each_state(demo: Demo) -> None:
     """The part of the table that is shown has a row of each state, and the README explains each."""
-    (table,) = (one for one in demo.printed if one.shown.command == "footnotary citations")
+    (table,) = (one for one in demo.printed if one.shown.command == "footnotary crawl" and one.shown.lines)
     for state in State:
         assert any(line.startswith(f"{state} ") for line in table.shown.lines), state
         assert f"**{state}**" in README
@@ -112,6 +112,8 @@ def test_shell_lines_are_possible() -> None:
                 assert words[1:3] == ["crawl", "sources"]
                 given = [word.partition("=")[0] for flag, word in zip(words[3::2], words[4::2], strict=True) if flag == "-a"]
                 assert set(given) <= set(inspect.signature(Plan.of).parameters)
+            case "pipx":
+                assert words[1:] == ["install", "./footnotary"]
             case "make":
                 assert re.search(rf"^{words[1]}:", text_of("Makefile"), re.MULTILINE)
             case "pip":
