@@ -17,7 +17,7 @@ from pathlib import Path
 from scrapy.settings import SETTINGS_PRIORITIES, BaseSettings, Settings
 from scrapy.utils.log import install_scrapy_root_handler
 
-from archive.outputs.plain import plain
+from archive.outputs.plain import plain, plain_lines
 
 ASKED_FOR = ("LOG_LEVEL", "LOG_FILE", "LOG_ENABLED", "LOG_STDOUT")
 FILE_LEVEL = logging.INFO
@@ -119,4 +119,4 @@ def logging_of(settings: Settings, *, sentences: Sentences) -> Iterator[RunLog]:
 
 def to_stderr(sentence: str) -> None:
     """Where sentences go when nothing else is shown meanwhile."""
-    print(sentence, file=sys.stderr, flush=True)  # noqa: T201 - this is the front door
+    print(plain_lines(sentence), file=sys.stderr, flush=True)  # noqa: T201 - this is the front door

@@ -13,6 +13,7 @@ from enum import StrEnum
 from archive.index.database import Database
 from archive.index.rows import instant
 from archive.model import Article, Attempt, Capture, Citation, Extraction, Outcome, Truncated
+from archive.outputs.plain import json_line
 
 
 class State(StrEnum):
@@ -210,4 +211,4 @@ def as_json(found: Iterable[Row]) -> str:
 
 def as_json_lines(found: Iterable[Row]) -> str:
     """One JSON object a line, the columns in their order."""
-    return "".join(json.dumps(asdict(row), ensure_ascii=False) + "\n" for row in found)
+    return "".join(json_line(asdict(row)) + "\n" for row in found)

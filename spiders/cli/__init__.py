@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from importlib import import_module
 
 from archive.errors import ArchiveError, CollectionLockedError
+from archive.outputs.plain import plain_lines
 
 ERROR, INTERRUPTED, LOCKED = 2, 3, 75
 
@@ -204,13 +205,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         code = int(getattr(import_module(f"spiders.cli.{module}"), function)(options))
         sys.stdout.flush()
     except CollectionLockedError as error:
-        print(error, file=sys.stderr)
+        print(plain_lines(str(error)), file=sys.stderr)
         return LOCKED
     except BrokenPipeError:  # who reads what we print has seen enough, and the interpreter must not print the rest at its end
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except (ArchiveError, ValueError, OSError) as error:
-        print(error, file=sys.stderr)
+        print(plain_lines(str(error)), file=sys.stderr)
         return ERROR
     except KeyboardInterrupt:
         return INTERRUPTED

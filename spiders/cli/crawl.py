@@ -22,6 +22,7 @@ from archive.index.database import Database
 from archive.layout import Layout
 from archive.model import utc_now
 from archive.naming import folder_name, holding, rename
+from archive.outputs.plain import plain
 from archive.outputs.runs import last_good_run
 from archive.outputs.table import Row, State, as_json_lines
 from spiders.article import open_article
@@ -147,7 +148,7 @@ def _print(result: Result, page: Path | None, *, again: Sequence[str]) -> None:
             )
     for change in result.changes:
         if not change.worse and change.row.article not in result.fresh:
-            print(change)
+            print(plain(str(change)))
 
 
 def _place(root: Path, page: Path | None) -> Iterator[str]:

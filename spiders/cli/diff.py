@@ -11,10 +11,10 @@ from archive.index.database import Database
 from archive.index.search import wording
 from archive.outputs.difference import Difference, Part, difference
 from archive.outputs.history import Step, pair, texts
-from archive.outputs.plain import plain
+from archive.outputs.plain import json_line, plain
 from spiders.cli.history import moment, short, steps_of
 from spiders.cli.place import index_of, layout_of
-from spiders.cli.screen import console, has_colours, json_line
+from spiders.cli.screen import console, has_colours
 from spiders.cli.what import Subject, subjects
 
 AROUND = 20

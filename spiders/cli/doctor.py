@@ -12,11 +12,11 @@ from pathlib import Path
 from archive.errors import ArchiveError
 from archive.layout import Layout
 from archive.model import Uri, utc_now
-from archive.outputs.plain import plain
+from archive.outputs.plain import json_line, plain
 from pipelines.capture.policy import CapturePolicy
 from spiders.article import ArticleError, open_article
 from spiders.cli.place import CONFIG, layout_of
-from spiders.cli.screen import Sheet, json_line, print_sheets
+from spiders.cli.screen import Sheet, print_sheets
 from spiders.config import Config, ConfigError, load
 from spiders.configuration import units
 from spiders.doctor import collection, machine

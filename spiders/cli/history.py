@@ -9,10 +9,11 @@ from dataclasses import asdict
 
 from archive.index.database import Database
 from archive.outputs.history import Step, of_citation, of_uri
+from archive.outputs.plain import json_line
 from archive.outputs.table import State
 from spiders.cli.citations import STYLES
 from spiders.cli.place import index_of, layout_of
-from spiders.cli.screen import Sheet, json_line, print_sheets, prose
+from spiders.cli.screen import Sheet, print_sheets, prose
 from spiders.cli.what import Subject, subjects
 
 NAMES = ("state", "when", "outcome", "http", "bytes", "text", "size", "record")

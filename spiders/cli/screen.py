@@ -7,7 +7,6 @@ narrow terminal becomes a block a row. A pipe has 160 columns.
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import sys
@@ -74,12 +73,6 @@ def console() -> Console:
 def has_colours(out: Console) -> bool:
     """Whether bold and colours are seen."""
     return out.color_system is not None
-
-
-def json_line(value: object) -> str:
-    """A value as one line of JSON; what can't be printed is escaped, so that it is as safe to look at."""
-    text = json.dumps(value, ensure_ascii=False)
-    return text if text.isprintable() else "".join(c if c.isprintable() else json.dumps(c)[1:-1] for c in text)
 
 
 def print_sheets(sheets: Iterable[Sheet], *, closing: str = "") -> None:

@@ -9,10 +9,10 @@ from dataclasses import asdict
 from itertools import groupby
 
 from archive.index.search import Found, Hit, parse, search
-from archive.outputs.plain import plain
+from archive.outputs.plain import json_line, plain
 from spiders.cli.history import moment
 from spiders.cli.place import index_of, layout_of
-from spiders.cli.screen import console, has_colours, json_line, prose
+from spiders.cli.screen import console, has_colours, prose
 
 
 def run(options: Namespace) -> int:

@@ -11,10 +11,10 @@ from archive.index.rows import Cell, cells, columns
 from archive.layout import Layout
 from archive.memento import latest, original_of
 from archive.model import Attempt, Capture, Citation, RecordEntry, RecordId
-from archive.outputs.plain import plain
+from archive.outputs.plain import json_line, plain
 from archive.warc.reader import read_at
 from spiders.cli.place import index_of, layout_of
-from spiders.cli.screen import block, json_line
+from spiders.cli.screen import block
 from spiders.cli.what import Named, named
 
 Facts = tuple[tuple[str, Cell], ...]
