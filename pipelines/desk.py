@@ -22,7 +22,7 @@ from archive.collection import Collection
 from archive.errors import ArchiveError, CollectionError
 from archive.index.database import Database
 from archive.model import Article, Attempt, Capture, Citation, Clock, Extraction, Outcome, RecordId, Resource, Uri, utc_now
-from archive.outputs.changes import Change, changes
+from archive.outputs.changes import UNDONE, Change, changes
 from archive.outputs.table import Row, rows_of
 from archive.replay import Replay
 from pipelines.capture.replay import ReplaySession
@@ -126,6 +126,15 @@ class Desk:
             self._open[citation.citation_id] = (article, citation)
         self._sources.update(citation.target for citation in citations if citation.target)
 
+    async def take_up(self, article: Article) -> list[Citation]:
+        """Go on with a reading that an earlier run has kept: its citations that have no attempt, or one that was not done,
+        wait for theirs now."""
+        citations = await self.ask(partial(_left_of, article))
+        self._articles.append(article)
+        self._open |= {citation.citation_id: (article, citation) for citation in citations}
+        self._sources.update(citation.target for citation in citations if citation.target)
+        return citations
+
     async def keep_attempt(self, attempt: Attempt) -> None:
         """Keep what became of a citation."""
         await self._kept(self.collection.keep(attempt))
@@ -172,3 +181,9 @@ def _seen(article: Article, database: Database) -> tuple[list[Row], Article | No
     """The rows of a reading, the reading before it, and what has changed since."""
     rows, since = list(rows_of(database, article)), database.reading_before(article)
     return rows, since, changes(database, rows, since=since)
+
+
+def _left_of(article: Article, database: Database) -> list[Citation]:
+    """The citations of a reading that say nothing yet of their sources."""
+    attempts = ((citation, database.attempt(citation.citation_id)) for citation in database.citations(article.record_id))
+    return [citation for citation, attempt in attempts if attempt is None or attempt.outcome in UNDONE]

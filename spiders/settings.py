@@ -28,6 +28,8 @@ ITEM_PIPELINES = {
     "pipelines.stages.KeepStage": 900,
 }
 
+SCHEDULER = "spiders.job.IndexedScheduler"  # the index knows what is left of a job
+
 USER_AGENT = f"footnotary/{VERSION} (an archive of cited pages; robots.txt: footnotary)"
 ROBOTSTXT_USER_AGENT = "footnotary"
 DEFAULT_REQUEST_HEADERS = {

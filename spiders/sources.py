@@ -19,6 +19,7 @@ from twisted.python.failure import Failure as TwistedFailure
 from archive.errors import ArchiveError
 from archive.memento import original_of
 from archive.model import Article, Capture, Citation, KeptFailure, Outcome, RecordId, Resource, Role, Uri
+from archive.outputs.changes import UNDONE
 from archive.warc.records import new_record_id
 from pipelines.capture.errors import RunStoppedError
 from pipelines.capture.outcomes import outcome_of
@@ -28,6 +29,7 @@ from pipelines.items import Answered, CitedSource
 from spiders.article import ArticleError, ArticleSource
 from spiders.citations import cite, reason_to_skip
 from spiders.config import Config, ConfigError
+from spiders.job import Job
 from spiders.plan import Plan
 
 if TYPE_CHECKING:
@@ -45,6 +47,7 @@ class SourcesSpider(Spider):
     def __init__(self, plan: Plan, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.plan = plan
+        self.job = Job(path=None, asked="")
         self._cited: dict[Uri, list[tuple[Article, Citation]]] = {}
         self._answers: dict[Uri, Answered] = {}
 
@@ -53,6 +56,9 @@ class SourcesSpider(Spider):
         """Read the configuration and hand each room its policy. Raises ConfigError, ArticleError or CollectionError."""
         spider = super().from_crawler(crawler, Plan.of(**kwargs))
         spider.plan.apply(crawler.settings)
+        if spider.plan.replay is None:
+            spider.job = Job.of(crawler.settings, asked=spider.plan.asked)
+            crawler.signals.connect(spider._end_job, signal=signals.spider_closed)
         if spider.plan.web is not None:
             crawler.signals.connect(spider._stop_web, signal=signals.engine_stopped)
         return spider
@@ -60,6 +66,11 @@ class SourcesSpider(Spider):
     async def _stop_web(self) -> None:
         if self.plan.web is not None:
             await maybe_deferred_to_future(self.plan.web.stop())
+
+    def _end_job(self, reason: str) -> None:
+        """A job that has left nothing undone is over."""
+        if reason == "finished" and not any(row.outcome in UNDONE for row in self.desk.rows) and not self.desk.complaints:
+            self.job.finish()
 
     @property
     def config(self) -> Config:
@@ -76,14 +87,29 @@ class SourcesSpider(Spider):
 
             self.plan.web.start(cast("Reactor", reactor))
         for ordinal, source in enumerate(self.plan.articles, 1):
-            if source.content is None:
+            taken_up = await self.job.reading_of(source, self.desk)
+            if taken_up is not None:
+                async for request in self._requests(self._go_on(taken_up)):
+                    yield request
+            elif source.content is None:
                 yield self._article_request(ordinal, source)
             else:
-                async for thing in self._from_file(ordinal, source, source.content):
-                    if isinstance(thing, Request):
-                        yield thing
-                    else:  # yielded here, an item lets the engine find out with its next heartbeat only that all is done
-                        await self.crawler.engine.scraper.start_itemproc_async(thing, response=None)
+                async for request in self._requests(self._from_file(ordinal, source, source.content)):
+                    yield request
+
+    async def _requests(self, things: AsyncIterator[Any]) -> AsyncIterator[Request]:
+        """The requests; yielded with them, an item lets the engine find out with its next heartbeat only that all is done."""
+        async for thing in things:
+            if isinstance(thing, Request):
+                yield thing
+            else:
+                await self.crawler.engine.scraper.start_itemproc_async(thing, response=None)
+
+    async def _go_on(self, article: Article) -> AsyncIterator[Request | CitedSource]:
+        """What an earlier run of the job has left of a reading."""
+        for citation in await self.desk.take_up(article):
+            for thing in self._follow(article, citation):
+                yield thing
 
     def _article_request(self, ordinal: int, source: ArticleSource) -> Request:
         return Request(
@@ -155,6 +181,7 @@ class SourcesSpider(Spider):
         )
         citations = cite(article, source, policy=self.config.sources, file=self.config.path)
         await self.desk.keep_article(article, citations)
+        self.job.add(article.record_id)
         return article, citations
 
     def _follow(self, article: Article, citation: Citation) -> Iterator[Request | CitedSource]:
@@ -219,7 +246,7 @@ class SourcesSpider(Spider):
         return Answered(outcome=outcome, reason=reason, trail=_trail(meta), capture=capture)
 
     def _answered(self, target: Uri, answered: Answered) -> Iterator[CitedSource]:
-        """A target that nobody waits for was asked for by the run that this one resumes (JOBDIR)."""
+        """What became of a target, for each citation that waits for it."""
         self._answers[target] = answered
         for article, citation in self._cited.pop(target, ()):
             yield answered.item(article, citation)

@@ -281,16 +281,6 @@ def test_ctrl_c_ends_as_incomplete(world: World) -> None:
     assert "the run ended first: run it again" in ended.out
 
 
-def test_a_run_goes_on_where_jobdir_left_it(world: World) -> None:
-    """With JOBDIR a stopped crawl is resumed as Scrapy documents: it ends with 0, and every citation has its capture."""
-    file = world.config("paused", articles=[{"url": f"{PAPER}/six"}], limits={"concurrent_per_host": 1})
-    job = ("-a", f"config={file}", "-s", f"JOBDIR={world.folder / 'job'}")
-    assert scrapy(*job, *ONE_AT_A_TIME, "-s", f"CLOSESPIDER_PAGECOUNT={AFTER_ONE_SOURCE}").code == 3
-    ended = scrapy(*job, *ONE_AT_A_TIME)
-    assert (ended.code, ended.err) == (0, "")
-    assert [row["state"] for row in rows_of(world.collection("paused"))] == ["kept"] * 6
-
-
 def test_a_full_disk_is_incomplete_and_can_go_on(tmp_path: Path) -> None:
     """Where the disk takes no more, the crawl ends at once with 3 and one sentence; with room again the next run is fine."""
     disk = tmp_path / "disk"
