@@ -8,20 +8,44 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import Future
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Self, TypeVar
 
-from archive.errors import CollectionError, NotArchivedError
+from archive.errors import CollectionError, MalformedRecordError, NotArchivedError
 from archive.index.build import fill
 from archive.index.database import Database
 from archive.layout import Layout
-from archive.memento import Memento, latest, mementos
-from archive.model import Article, Attempt, Capture, Citation, CrawlFacts, Extraction, Resource, Role, Uri, digest_of
+from archive.memento import Memento, mementos
+from archive.model import (
+    Article,
+    Attempt,
+    Capture,
+    Citation,
+    CrawlFacts,
+    Extraction,
+    KeptFailure,
+    RecordId,
+    Resource,
+    Role,
+    Uri,
+    digest_of,
+)
+from archive.warc.http import RequestHead, entity
+from archive.warc.reader import read_at
 
 T = TypeVar("T")
 
 RUN_ID = "replay"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What a request asks of a URI: its method, and the body that it carries."""
+
+    method: str = "GET"
+    body: bytes = b""
 
 
 class Replay:
@@ -46,15 +70,38 @@ class Replay:
         """The directory; locations are relative to it."""
         return self._layout.root
 
-    def answer(self, uri: Uri, *, way: CrawlFacts) -> Memento:
-        """What was met at a URI, last or last until `at`. Where the run that met it came there on several ways (two sources
-        redirect to one page), it is what that run met on the same way. Raises NotArchivedError."""
-        met = mementos(self._database, uri)
-        found = latest(met, at=self._at)
+    def answer(self, uri: Uri, *, way: CrawlFacts, asked: Asked = Asked()) -> Memento:
+        """What was met at a URI, last or last until `at`, by a request with this method and these bytes as its body. Where the
+        run that met it came there on several ways (two sources redirect to one page), it is what that run met on the same
+        way. Raises NotArchivedError."""
+        met = [m for m in reversed(mementos(self._database, uri)) if self._at is None or m.date <= self._at]
+        found = next((m for m in met if self._answers(m, asked)), None)
         if found is None:
             raise NotArchivedError(uri, self._at)
-        same_way = [m for m in met if m.run_id == found.run_id and _way(m.facts) == _way(way)]
-        return latest(same_way, at=self._at) or found
+        same_way = (m for m in met if m.run_id == found.run_id and _way(m.facts) == _way(way) and self._answers(m, asked))
+        return next(same_way, found)
+
+    def _answers(self, met: Memento, asked: Asked) -> bool:
+        """Whether something was met by a request like this one. Where no request is kept there is no more to go by than the
+        method of a capture; a failure of which nothing was sent would have met every request."""
+        if isinstance(met, Capture) and met.method != asked.method:
+            return False
+        if met.request_id is None:
+            return isinstance(met, KeptFailure) or not asked.body
+        kept = self._asked(met.request_id)
+        return kept.body == asked.body and (isinstance(met, Capture) or kept.method == asked.method)
+
+    def _asked(self, request_id: RecordId) -> Asked:
+        """What a request that is kept has asked. Raises CollectionError or RecordError."""
+        entry = self._database.record(request_id)
+        if entry is None:
+            raise CollectionError(f"{self.root}: the index lacks the request {request_id}: run `footnotary reindex`")
+        record = read_at(self.root, entry.location)
+        head = record.head()
+        if not isinstance(head, RequestHead):
+            place = entry.location
+            raise MalformedRecordError(self.root / place.file, place.offset, "the record holds no HTTP request")
+        return Asked(method=head.method, body=b"".join(entity(head, record.block.chunks(head.size))))
 
     def append_resource(self, resource: Resource) -> Future[Capture]:
         """The kept resource with the same bytes. Its error is NotArchivedError where there is none."""

@@ -12,7 +12,7 @@ import pytest
 from archive.errors import NotACollectionError, NotArchivedError
 from archive.layout import Layout
 from archive.model import Attempt, Capture, CrawlFacts, KeptFailure, Role, Uri
-from archive.replay import Replay
+from archive.replay import Asked, Replay
 from archive.warc.draft import new_record_id
 from archive.warc.reader import read_at
 from tests.archive import index_samples
@@ -85,6 +85,47 @@ def test_two_ways_to_one_page(tmp_path: Path) -> None:
     replay.close()
 
 
+def test_what_was_asked_decides(tmp_path: Path) -> None:
+    """The method and the body of a request choose among the answers of one URI; what asked for something else is no answer."""
+    post = b"POST /1 HTTP/1.1\r\nHost: a.example\r\n%b\r\n%b"
+    requests = (post % (b"Content-Length: 3\r\n", b"a=1"), post % (b"Transfer-Encoding: chunked\r\n", b"3\r\na=2\r\n0\r\n\r\n"))
+    with running(tmp_path / "c") as collection:
+        one, two = (
+            collection.append(page(1, answer(b"to a POST"), method="POST", request=request)).result() for request in requests
+        )
+        refused = collection.append_failure(failure(uri=PAGE, at=CLOCK(), request=post % (b"", b""))).result()
+    replay = Replay.open(tmp_path / "c")
+    for body, met in ((b"a=1", one), (b"a=2", two), (b"", refused)):
+        assert replay.answer(PAGE, way=WAY, asked=Asked(method="POST", body=body)) == met
+    for asked in (Asked(method="POST", body=b"a=3"), Asked(method="PUT", body=b"a=1"), Asked(body=b"a=1"), Asked()):
+        with pytest.raises(NotArchivedError):
+            replay.answer(PAGE, way=WAY, asked=asked)
+    replay.close()
+
+
+def test_a_head_is_not_answered_by_a_get(tmp_path: Path) -> None:
+    """The two ask for different messages, in either direction."""
+    head = b"HEAD /1 HTTP/1.1\r\nHost: a.example\r\n\r\n"
+    with running(tmp_path / "c") as collection:
+        got = collection.append(page(1)).result()
+        collection.append(page(2, answer(b""), method="HEAD", request=head)).result()
+    replay = Replay.open(tmp_path / "c")
+    assert replay.answer(PAGE, way=WAY) == got
+    for uri, method in ((PAGE, "HEAD"), (Uri("http://a.example/2"), "GET")):
+        with pytest.raises(NotArchivedError):
+            replay.answer(uri, way=WAY, asked=Asked(method=method))
+    replay.close()
+
+
+def test_a_failure_before_anything_was_sent_meets_every_request(tmp_path: Path) -> None:
+    """A host that nobody could reach would have answered no other request either."""
+    with running(tmp_path / "c") as collection:
+        missing = collection.append_failure(failure(uri=PAGE, at=CLOCK(), request=b"")).result()
+    replay = Replay.open(tmp_path / "c")
+    assert replay.answer(PAGE, way=WAY, asked=Asked(method="POST", body=b"a=1")) == missing
+    replay.close()
+
+
 def test_what_was_never_met_is_said_to_be_missing(kept: tuple[Path, list[Capture], KeptFailure]) -> None:
     """Another spelling of a URI is another URI."""
     replay = Replay.open(kept[0])
@@ -153,8 +194,8 @@ def test_without_an_index_the_files_answer(kept: tuple[Path, list[Capture], Kept
     before = snapshot(tmp_path / "copy")
     replay, other = Replay.open(tmp_path / "copy"), Replay.open(kept[0])
     for number in range(1, 7):
-        uri = Uri(f"http://a.example/{number}")
-        assert replay.answer(uri, way=WAY) == other.answer(uri, way=WAY)
+        uri, asked = Uri(f"http://a.example/{number}"), Asked(method="HEAD" if number == 6 else "GET")
+        assert replay.answer(uri, way=WAY, asked=asked) == other.answer(uri, way=WAY, asked=asked)
     replay.close()
     other.close()
     assert snapshot(tmp_path / "copy") == before
