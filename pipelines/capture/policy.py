@@ -35,14 +35,21 @@ class CertificateMode(StrEnum):
     RECORD = "record"
 
 
+class ProxyFrom(StrEnum):
+    """Who names the proxy: the `policy` alone, or each `request` for itself, as Scrapy's own middleware leaves it."""
+
+    POLICY = "policy"
+    REQUEST = "request"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NetworkPolicy:
     """Which hosts may be reached, and how.
 
     `robots_by_host` overrides `robots` for exact host names (lower case). `allow` are blocks that the gate lets pass
-    although they are not public. `proxy` is an `http://` URL. `ca_bundle` are certificates in PEM that stand in for the
-    system's roots. `connect_to` says where the TCP connection goes, as curl's option of that name: `HOST:PORT` or
-    `*:PORT` to `ADDRESS:PORT`, an IPv6 address in brackets. `dns_timeout` is in seconds.
+    although they are not public. `proxy` is an `http://` URL, and counts where `proxy_from` is the policy. `ca_bundle` are
+    certificates in PEM that stand in for the system's roots. `connect_to` says where the TCP connection goes, as curl's
+    option of that name: `HOST:PORT` or `*:PORT` to `ADDRESS:PORT`, an IPv6 address in brackets. `dns_timeout` is in seconds.
     """
 
     robots: RobotsMode = RobotsMode.OBEY
@@ -50,6 +57,7 @@ class NetworkPolicy:
     certificates: CertificateMode = CertificateMode.VERIFY
     allow: tuple[AddressBlock, ...] = ()
     proxy: str | None = field(default=None, repr=False)  # may hold a password
+    proxy_from: ProxyFrom = ProxyFrom.POLICY
     ca_bundle: bytes | None = field(default=None, repr=False)
     connect_to: Mapping[str, str] = field(default_factory=dict)
     dns_timeout: float = 10.0
@@ -58,6 +66,8 @@ class NetworkPolicy:
         """Refuse what could only fail later. Raises ValueError with a sentence that names the key."""
         if self.proxy is not None and (urlsplit(self.proxy).scheme != "http" or not urlsplit(self.proxy).hostname):
             raise ValueError("network.proxy must be a URL such as http://proxy.example:3128")
+        if self.proxy is not None and self.proxy_from != ProxyFrom.POLICY:
+            raise ValueError("network.proxy names a proxy, but those of the requests were to count: take one of the two out")
         for key, target in self.connect_to.items():
             endpoint_of(key)
             endpoint_of(target)

@@ -29,7 +29,7 @@ from pipelines.capture.errors import BadCertificateError, RunStoppedError, Stale
 from pipelines.capture.network import Gate, GatedEndpoints, Route, check_sendable
 from pipelines.capture.outcomes import outcome_of
 from pipelines.capture.passage import Passage, Tie
-from pipelines.capture.policy import CertificateMode
+from pipelines.capture.policy import CertificateMode, ProxyFrom
 from pipelines.capture.session import Session
 from pipelines.capture.tls import TlsPolicy, certificate_options
 from pipelines.capture.trail import begin, facts_of, note
@@ -107,8 +107,9 @@ class RecordingHandler(HTTP11DownloadHandler):
     async def _fetch(self, request: Request, tie: Tie) -> Response:
         uri = urldefrag(request.url).url
         check_sendable(uri)
-        self._set_proxy(request)
-        if self._network.proxy is not None:
+        if self._network.proxy_from == ProxyFrom.POLICY:
+            self._set_proxy(request)
+        if self._proxied(request):
             await self._ask_gate(uri, tie)
         agent = GatedAgent(
             gate=self._gate,
@@ -140,11 +141,18 @@ class RecordingHandler(HTTP11DownloadHandler):
             credentials = basic_auth_header(unquote(parts.username), unquote(parts.password or ""))
             request.headers["Proxy-Authorization"] = credentials
 
+    def _proxied(self, request: Request) -> bool:
+        if self._network.proxy_from == ProxyFrom.REQUEST:
+            return bool(request.meta.get("proxy"))
+        return self._network.proxy is not None
+
     async def _ask_gate(self, uri: str, tie: Tie) -> None:
         target = URI.fromBytes(uri.encode("ascii"))  # type: ignore[no-untyped-call]  # as the proxy will be told
-        asking = asyncio.ensure_future(
-            self._gate.admit_proxied(uri, target.host.decode("ascii").lower(), target.port, seen=tie.saw)
-        )
+        host = target.host.decode("ascii").lower()
+        if self._network.proxy_from == ProxyFrom.REQUEST:  # whoever asks through a proxy may not want the name looked up here
+            self._gate.judge_spelling(uri, host, target.port)
+            return
+        asking = asyncio.ensure_future(self._gate.admit_proxied(uri, host, target.port, seen=tie.saw))
         self._live[tie] = asking.cancel
         try:
             await asking
@@ -184,7 +192,7 @@ class RecordingHandler(HTTP11DownloadHandler):
 
     def _met(self, request: Request, tie: Tie, *, began: datetime, error: Exception | None) -> Iterator[Exchange | Failure]:
         uri = Uri(urldefrag(request.url).url)
-        proxied = self._network.proxy is not None
+        proxied = self._proxied(request)
         for passage in tie.passages:
             facts = facts_of(request, addresses=passage.addresses, certificate=passage.notes.verdict, proxied=proxied)
             if passage.answered:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import base64
 from collections.abc import Iterator
 from dataclasses import dataclass
+from ipaddress import ip_network
 
 import pytest
 
 from archive.model import Outcome
-from pipelines.capture.policy import NetworkPolicy, RobotsMode
+from pipelines.capture.policy import NetworkPolicy, ProxyFrom, RobotsMode
 from tests.capture.crawl import Ask, Crawl, Outcomes, run
 from tests.capture.servers import Authority, ByteServer, ConnectProxy, ok
 
@@ -132,3 +133,62 @@ def test_refused_tunnel_is_a_failure(web: Web) -> None:
     assert failure.outcome == Outcome.UNREACHABLE
     assert failure.reason.startswith("the proxy opened no tunnel: ")
     assert "403" in failure.reason
+
+
+@pytest.fixture(scope="module")
+def own(web: Web) -> Outcomes:
+    """A crawl in which each request says itself whose proxy it takes, with Scrapy's middleware for it."""
+    proxy = {"proxy": f"http://you:p%40ss@127.0.0.1:{web.proxy.port}"}
+    with ByteServer({"*": PAGE}) as direct:
+        here = f"http://127.0.0.1:{direct.port}/own"
+        middlewares = {"scrapy.downloadermiddlewares.httpproxy.HttpProxyMiddleware": 750}
+        return run(
+            Crawl(
+                asks=(
+                    Ask(url=TLS + "&own", meta=proxy),
+                    Ask(url=PLAIN + "&own", meta=proxy),
+                    Ask(url=here),
+                    Ask(url="http://10.1.1.1/", meta=proxy),
+                ),
+                network=NetworkPolicy(
+                    allow=(ip_network("127.0.0.1/32"),),
+                    robots=RobotsMode.IGNORE,
+                    ca_bundle=web.authority.pem,
+                    proxy_from=ProxyFrom.REQUEST,
+                ),
+                names=NAMES,
+                settings={"HTTPPROXY_ENABLED": True, "ROBOTSTXT_OBEY": False, "DOWNLOADER_MIDDLEWARES": middlewares},
+            )
+        )
+
+
+def test_the_proxy_of_a_request_is_kept(web: Web, own: Outcomes) -> None:
+    """Where the requests' proxies count each goes through its own, with the credentials that Scrapy's middleware gave it."""
+    credentials = b"Proxy-Authorization: Basic " + base64.b64encode(b"you:p@ss")
+    (plain,) = own.at(PLAIN + "&own")
+    assert plain.request in web.proxy.requests
+    assert credentials in plain.request
+    (tls,) = own.at(TLS + "&own")
+    assert tls.request in web.secure.requests
+    assert b"Proxy" not in tls.request
+    assert any(request.startswith(b"CONNECT secure.example:443 ") and credentials in request for request in web.proxy.requests)
+    assert [(kept.facts.proxied, kept.ip_address, kept.facts.addresses) for kept in (plain, tls)] == [(True, None, ())] * 2
+
+
+def test_a_request_without_a_proxy_goes_straight(own: Outcomes) -> None:
+    """The record says which exchange went through a proxy and which did not; only the latter's name is looked up here."""
+    (straight,) = [kept for kept in own.kept if "127.0.0.1" in kept.uri]
+    assert (straight.facts.proxied, straight.ip_address, straight.facts.addresses) == (False, "127.0.0.1", ("127.0.0.1",))
+    assert own.looked_up == ["127.0.0.1"]
+
+
+def test_the_gate_judges_a_literal_behind_any_proxy(own: Outcomes) -> None:
+    """A literal that the policy does not allow never reaches the proxy of a request either."""
+    (failure,) = own.failed("http://10.1.1.1/")
+    assert (failure.outcome, failure.facts.proxied) == (Outcome.ADDRESS_BLOCKED, True)
+
+
+def test_two_words_about_one_proxy_are_refused() -> None:
+    """A policy that names a proxy, and leaves it to the requests, is said to contradict itself."""
+    with pytest.raises(ValueError, match=r"^network\.proxy names a proxy, but those of the requests were to count"):
+        NetworkPolicy(proxy="http://127.0.0.1:1", proxy_from=ProxyFrom.REQUEST)
