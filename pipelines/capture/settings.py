@@ -11,9 +11,12 @@ from pipelines.capture.retry import RETRY_EXCEPTIONS
 
 _HANDLER = "pipelines.capture.recording.RecordingHandler"
 
+RECORDED = {"http": _HANDLER, "https": _HANDLER}
+"""Where the tap is: the part of DOWNLOAD_HANDLERS without which nothing is kept."""
+
 FIXED: dict[str, object] = {
     "TWISTED_REACTOR": "twisted.internet.asyncioreactor.AsyncioSelectorReactor",  # the middlewares await asyncio futures
-    "DOWNLOAD_HANDLERS": {"http": _HANDLER, "https": _HANDLER, "file": None, "data": None, "ftp": None, "s3": None},
+    "DOWNLOAD_HANDLERS": {**RECORDED, "file": None, "data": None, "ftp": None, "s3": None},
     "EXTENSIONS": {"pipelines.capture.session.Session": 0},
     "DOWNLOADER_MIDDLEWARES": {
         "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,  # fails open
