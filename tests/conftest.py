@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from tests.doors import Crawled, crawl_example
+from tests.once import once
 from tests.weeks import Weeks, three_weeks
 
 
@@ -59,10 +60,10 @@ def _loopback_only(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(scope="session")
 def example(tmp_path_factory: pytest.TempPathFactory) -> Crawled:
     """A finished crawl of the worked example. Nobody writes into it."""
-    return crawl_example(tmp_path_factory.mktemp("example"))
+    return once(tmp_path_factory, "example", crawl_example)
 
 
 @pytest.fixture(scope="session")
 def weeks(tmp_path_factory: pytest.TempPathFactory) -> Weeks:
     """Several finished crawls of one article whose sources change. Nobody writes into it."""
-    return three_weeks(tmp_path_factory.mktemp("weeks"))
+    return once(tmp_path_factory, "weeks", three_weeks)

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.docs.markdown import ROOT, Shown, sessions, text_of
+from tests.once import once
 
 SQLITE = """#!{python}
 import sqlite3, sys
@@ -42,7 +43,10 @@ class Demo:
 @pytest.fixture(scope="session")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Demo:
     """The commands of the README's `console` blocks, run in order in an empty folder."""
-    place = tmp_path_factory.mktemp("docs")
+    return once(tmp_path_factory, "docs", _demo)
+
+
+def _demo(place: Path) -> Demo:
     return Demo(printed=run_all(place), collection=place / "collections" / "example")
 
 
