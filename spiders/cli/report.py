@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from argparse import Namespace
 from collections import Counter
 from pathlib import Path
@@ -11,7 +10,7 @@ from archive.errors import CollectionError
 from archive.index.database import Database
 from archive.layout import Layout
 from archive.model import Article
-from archive.outputs.plain import plain
+from archive.outputs.plain import json_line, plain
 from archive.outputs.report import Written, write
 from archive.outputs.table import rows_of
 from spiders.cli.place import index_of, layout_of, shown
@@ -23,9 +22,8 @@ def run(options: Namespace) -> int:
     into = Path(options.output) if options.output else layout.report
     with index_of(layout) as database:
         written = _written(layout, database, into)
-        for article in database.articles():
-            said = _object(article, database, written) if options.format == "json" else _line(article, written)
-            print(said)
+        for article, page in zip(database.articles(), written.pages, strict=True):
+            print(_object(article, database, page) if options.format == "json" else _line(article, page))
     if options.format == "table":
         print(f"Open {shown(written.front)} in a browser")
     return 0
@@ -35,14 +33,15 @@ def _written(layout: Layout, database: Database, into: Path) -> Written:
     try:
         return write(layout, database, into=into)
     except CollectionError as error:
+        if not isinstance(error.__cause__, OSError):  # the collection can't be read, and another folder is no help
+            raise
         raise CollectionError(f"the report could not be written ({error}): name another folder with --output DIR") from error
 
 
-def _line(article: Article, written: Written) -> str:
-    return f"{shown(written.pages[article.uri])}  {plain(article.title or article.uri)}"
+def _line(article: Article, page: Path) -> str:
+    return f"{shown(page)}  {plain(article.title or article.uri)}"
 
 
-def _object(article: Article, database: Database, written: Written) -> str:
+def _object(article: Article, database: Database, page: Path) -> str:
     counts = Counter(row.state for row in rows_of(database, article))
-    path = str(written.pages[article.uri])
-    return json.dumps({"article": article.uri, "title": article.title, "path": path, "counts": counts}, ensure_ascii=False)
+    return json_line({"article": article.uri, "title": article.title, "path": str(page), "counts": counts})

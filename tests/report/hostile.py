@@ -24,14 +24,17 @@ ADDRESSES = (
 )
 WORDS = (BREAKS, TURNED, UNPRINTABLE)
 TEXT = "\n".join([*WORDS, "x" * 5000, "A last line."])
+LONG = "\n".join(f"{number}. {'A line that goes on and on, and never ends. ' * 220}" for number in range(100))
+"""A megabyte of text, nearly."""
 
 
 def make(root: Path) -> Path:
-    """Three articles: one of all these words, one without a text, one without citations."""
+    """Four articles: one of all these words, one without a text, one without citations, and a long one."""
     with living.running(root) as collection:
         _article(collection, "https://magazine.example/hostile", title=BREAKS + TURNED, text=TEXT, addresses=ADDRESSES)
         _article(collection, "https://magazine.example/silent", title=UNPRINTABLE, text=None, addresses=ADDRESSES[:2])
         _article(collection, "https://magazine.example/bare", title=None, text="Nothing is cited.", addresses=())
+        _article(collection, "https://magazine.example/long", title=BREAKS * 10_000, text=LONG, addresses=ADDRESSES[2:3] * 60)
     return root
 
 
@@ -48,6 +51,7 @@ def _article(collection: Collection, uri: str, *, title: str | None, text: str |
         unreadable=BREAKS if text is None else None,
         title=title,
         authors=(BREAKS, TURNED),
+        language=BREAKS,
     )
     collection.keep_extraction(extraction, None if text is None else text.encode("utf-8", "replace").decode()).result()
     article = a.article(
@@ -61,19 +65,27 @@ def _article(collection: Collection, uri: str, *, title: str | None, text: str |
     )
     collection.keep(article).result()
     for ordinal, address in enumerate(addresses, 1):
-        _cite(collection, article, ordinal, address, capture_id=capture.record_id, extraction_id=extraction.record_id)
+        words = WORDS[ordinal % len(WORDS)]
+        anchor = _quote(text or "", words) if ordinal == 1 else Quote(exact=words)
+        _cite(collection, article, ordinal, address, anchor, capture_id=capture.record_id, extraction_id=extraction.record_id)
 
 
-def _cite(collection: Collection, article: Article, ordinal: int, address: str, **kept: RecordId) -> None:
-    words = WORDS[ordinal % len(WORDS)]
+def _quote(text: str, words: str) -> Quote:
+    """These words where they stand."""
+    start = text.find(words)
+    return Quote(exact=words) if start < 0 else Quote(exact=words, start=start, end=start + len(words))
+
+
+def _cite(collection: Collection, article: Article, ordinal: int, address: str, anchor: Quote, **kept: RecordId) -> None:
+    words = anchor.exact
     citation: Citation = a.citation(
         ordinal,
         of=article,
         citation_id=new_record_id(),
         record_id=new_record_id(),
         run_id=collection.run_id,
-        anchor=Quote(exact=words),
-        sentence=Quote(exact=f"It is {words} that says so."),
+        anchor=anchor,
+        sentence=Quote(exact=f"It is {words} that says so." + (LONG if "long" in article.uri else "")),
         kind=words,
         href=address,
         target=Uri(address),

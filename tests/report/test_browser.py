@@ -12,6 +12,8 @@ from typing import Any, Literal
 
 import pytest
 
+from archive.outputs.report.frame import page
+from archive.outputs.report.markup import el, foreign
 from tests.doors import Crawled
 from tests.report import browser as chromium
 from tests.report import hostile
@@ -23,7 +25,7 @@ if problem := chromium.missing():
 from playwright.sync_api import Browser, Page
 
 AXE = files("axe_playwright_python").joinpath("axe.min.js").read_text(encoding="utf-8")
-PAGES = ("article", "front", "hostile", "bare")
+PAGES = ("article", "front", "evil front", "hostile", "bare")
 Scheme = Literal["light", "dark"]
 
 
@@ -38,9 +40,9 @@ def pages(example: Crawled, tmp_path_factory: pytest.TempPathFactory) -> dict[st
     place = tmp_path_factory.mktemp("browser")
     real = written(example.collection, place / "real")
     evil = written(hostile.make(place / "c"), place / "evil")
-    (article,) = real.pages.values()
-    named = {uri.rpartition("/")[2]: path for uri, path in evil.pages.items()}
-    return {"article": article, "front": real.front, **named}
+    (article,) = real.pages
+    named = {path.stem.rpartition("-")[0]: path for path in evil.pages}
+    return {"article": article, "front": real.front, "evil front": evil.front, **named}
 
 
 def violations(page: Page) -> list[dict[str, Any]]:
@@ -55,7 +57,8 @@ def open_all(page: Page) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "scheme"), [("article", "light"), ("article", "dark"), ("front", "dark"), ("hostile", "light")]
+    ("name", "scheme"),
+    [("article", "light"), ("article", "dark"), ("front", "light"), ("evil front", "dark"), ("hostile", "light")],
 )
 def test_axe_finds_nothing(browser: Browser, pages: dict[str, Path], name: str, scheme: Scheme) -> None:
     """Landmarks, headings, names, contrast: no rule of axe is broken, in light and dark, with everything folded out."""
@@ -106,19 +109,57 @@ def test_the_policy_stops_what_would_slip_through(browser: Browser, pages: dict[
 def test_by_keyboard(browser: Browser, pages: dict[str, Path]) -> None:
     """The first Tab reaches the way past the header; from a citation Enter leads to its source, and from there back."""
     with chromium.looking(browser, pages["article"]) as seen:
-        page = seen.page
-        page.keyboard.press("Tab")
-        assert page.evaluate("document.activeElement.textContent") == "Skip to the content"
-        assert page.evaluate("document.activeElement.getBoundingClientRect().left") >= 0
-        page.keyboard.press("Enter")
-        assert page.evaluate("document.activeElement.id") == "content"
-        page.locator("#cite-19").focus()
-        page.keyboard.press("Enter")
-        assert page.url.endswith("#source-19")
-        page.keyboard.press("Tab")
-        assert page.evaluate("document.activeElement.getAttribute('href')") == "#cite-19"
-        page.keyboard.press("Enter")
-        assert page.url.endswith("#cite-19")
+        keyboard, look = seen.page.keyboard, seen.page.evaluate
+        keyboard.press("Tab")
+        assert look("document.activeElement.textContent") == "Skip to the content"
+        assert look("document.activeElement.getBoundingClientRect().left") >= 0
+        keyboard.press("Enter")
+        assert look("document.activeElement.id") == "content"
+        seen.page.locator("#cite-19").focus()
+        assert look("getComputedStyle(document.activeElement).outlineWidth") == "3px"
+        keyboard.press("Enter")
+        assert seen.page.url.endswith("#source-19")
+        keyboard.press("Tab")
+        assert look("document.activeElement.getAttribute('href')") == "#cite-19"
+        keyboard.press("Enter")
+        assert seen.page.url.endswith("#cite-19")
+
+
+def test_from_the_front_page_to_a_source(browser: Browser, pages: dict[str, Path]) -> None:
+    """What needs a person is named on the front page, and each of it leads to its source on the article's page."""
+    with chromium.looking(browser, pages["front"]) as seen:
+        seen.page.locator("summary").press("Enter")
+        assert seen.page.locator(".work li").count() == 9
+        seen.page.locator(".work a").first.press("Enter")
+        assert seen.page.url == f"{pages['article'].resolve().as_uri()}#source-6"
+        assert seen.page.locator("#source-6").is_visible()
+
+
+TURNED = """(places) => [...document.querySelectorAll(places)].filter(place => {
+    const left = at => {
+        const range = document.createRange();
+        range.setStart(place.firstChild, at);
+        range.setEnd(place.firstChild, at + 1);
+        return range.getBoundingClientRect().left;
+    };
+    return left(0) >= left(1);
+}).map(place => place.textContent)"""
+"""The elements whose second character stands before their first."""
+
+
+def test_nobody_turns_our_words_round(browser: Browser, pages: dict[str, Path], tmp_path: Path) -> None:
+    """Whatever marks of direction a title has, closed, left open or closing what is ours, the words behind it run as they
+    should; so does the number of a citation in a text that is turned."""
+    evil = ("a\u202eb", "a\u202eb\u2066c", "a\u2069\u202eb", "\u05d0\u202d\u2067b")
+    document = page("x", *(el("p", foreign(words), el("span", " 12 ours")) for words in evil), header="", footer="")
+    (tmp_path / "page.html").write_text(document, encoding="utf-8")
+    with chromium.looking(browser, tmp_path / "page.html") as seen:
+        assert seen.page.evaluate(TURNED, "p span") == []
+        seen.page.evaluate("document.querySelector('span').previousSibling.textContent = 'a\u202eb\u2066c'")
+        assert seen.page.evaluate(TURNED, "p span") == [" 12 ours"]
+    with chromium.looking(browser, pages["hostile"]) as seen:
+        assert seen.page.locator(".prose .cite").count() == 1
+        assert seen.page.evaluate(TURNED, ".cite, .chip") == []
 
 
 def test_every_link_has_a_name_and_a_place(browser: Browser, pages: dict[str, Path]) -> None:
@@ -141,6 +182,11 @@ def test_on_paper(browser: Browser, pages: dict[str, Path], tmp_path: Path) -> N
         assert not seen.page.locator("nav").is_visible()
         assert seen.page.locator("#source-6 .chip").inner_text().endswith("not the source")
         assert not seen.page.locator("summary").first.is_visible()
+        seen.page.evaluate("document.querySelector('details').open = true")
+        assert seen.page.locator("summary").first.is_visible()
+        for coloured in (".chip.lost", ".cite.lost", "mark.lost"):
+            said = f"getComputedStyle(document.querySelector('{coloured}'))"
+            assert seen.page.evaluate(f"[{said}.color, {said}.backgroundColor]") == ["rgb(0, 0, 0)", "rgba(0, 0, 0, 0)"]
     import pypdfium2
 
     document = pypdfium2.PdfDocument(pdf)

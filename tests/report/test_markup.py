@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from archive.outputs.report.markup import Markup, described, el, foreign, joined, outward
+from archive.outputs.report.markup import Markup, described, el, foreign, joined, outward, tag
 
 
 class Read(HTMLParser):
@@ -86,5 +86,12 @@ def test_a_link_tells_nobody_where_it_stands() -> None:
 
 
 def test_foreign_words_are_isolated() -> None:
-    """What turns the direction of writing ends with the words."""
-    assert foreign("abc\u202edef") == "<bdi>abc\u202edef</bdi>"
+    """What turns the direction of writing is seen and not obeyed; letters that run from right to left stay as they are."""
+    assert foreign("abc\u202edef\u2069") == "<bdi>abc\\u202edef\\u2069</bdi>"
+    assert foreign("\u05d0\u200f<", language="he") == '<bdi lang="he">\u05d0\u200f&lt;</bdi>'
+
+
+def test_a_language_has_the_shape_of_one() -> None:
+    """A page says of itself what it likes; a screen reader is told only what can be a language."""
+    assert [tag(said) for said in ("de", "pt-BR", "zh-Hant-TW")] == ["de", "pt-BR", "zh-Hant-TW"]
+    assert [tag(said) for said in (None, "", "English please", 'de" onload="', "x", "de_DE\n")] == [None] * 6

@@ -27,10 +27,10 @@ FRONT = "index.html"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Written:
-    """The front page, and the page of each article that was written, by the article's URI."""
+    """The front page, and the pages of the articles that were written, in the order of `Database.articles`."""
 
     front: Path
-    pages: dict[Uri, Path]
+    pages: tuple[Path, ...]
 
 
 def write(layout: Layout, database: Database, *, into: Path, only: Collection[Uri] | None = None) -> Written:
@@ -41,15 +41,16 @@ def write(layout: Layout, database: Database, *, into: Path, only: Collection[Ur
     title = layout.read_identity().title
     with translated(into):
         into.mkdir(parents=True, exist_ok=True)
-    pages = {}
+    pages = []
     entries = []
     for article in database.articles():
         name = page_name(article)
         entries.append(Entry(article=article, rows=tuple(rows_of(database, article)), page=name))
         if only is None or article.uri in only:
             facts = facts_of(layout.root, database, article)
-            pages[article.uri] = _put(into / name, article_page(facts, collection=title, front=FRONT))
-    return Written(front=_put(into / FRONT, front_page(entries, collection=title)), pages=pages)
+            pages.append(_put(into / name, article_page(facts, collection=title, front=FRONT)))
+    front = front_page(entries, collection=title, last=database.last_run())
+    return Written(front=_put(into / FRONT, front), pages=tuple(pages))
 
 
 def page_name(article: Article) -> str:

@@ -8,7 +8,8 @@ from archive.outputs.report.gather import ArticleFacts, titles
 from archive.outputs.report.markup import Markup, described, el, foreign, joined, outward
 from archive.outputs.report.prose import article_text
 from archive.outputs.report.sources import source_section
-from archive.outputs.report.states import chip, legend, state_of
+from archive.outputs.report.states import legend
+from archive.outputs.report.work import waiting, work_list
 from archive.outputs.table import summary
 
 UNTITLED = "An article without a title"
@@ -46,26 +47,12 @@ def _header(facts: ArticleFacts, collection: str, front: str) -> Markup:
         ),
         class_="facts",
     )
-    return joined(back, el("h1", foreign(title_of(article))), known)
+    return joined(back, el("h1", foreign(title_of(article), language=facts.words.language if article.title else None)), known)
 
 
 def _work(facts: ArticleFacts) -> Markup | None:
-    """The list of what needs a person, each with its next step."""
-    wanting = [one for one in facts.cited if one.row.next]
-    if not wanting:
-        return None
-    items = (
-        el(
-            "li",
-            el("a", chip(state_of(one.row), one.citation.ordinal), href=f"#source-{one.citation.ordinal}"),
-            " ",
-            el("span", foreign(one.citation.anchor.exact or one.citation.href), class_="anchor"),
-            " ",
-            el("span", foreign(one.row.next or ""), class_="todo"),
-        )
-        for one in wanting
-    )
-    return section("What needs a person", el("ul", *items, class_="work"), name="work")
+    found = waiting(facts.rows)
+    return section("What needs a person", work_list(found, language=facts.words.language), name="work") if found else None
 
 
 def _footer() -> Markup:

@@ -6,7 +6,7 @@ import base64
 import hashlib
 from pathlib import Path
 
-from archive.outputs.report.markup import Content, Markup, el, joined
+from archive.outputs.report.markup import Content, Markup, el, joined, line
 
 STYLE = Path(__file__).with_name("style.css").read_text(encoding="utf-8")
 _DIGEST = base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
@@ -22,7 +22,7 @@ def page(title: str, *content: Content, header: Content, footer: Content) -> str
         el("meta", http_equiv="Content-Security-Policy", content=POLICY),
         el("meta", name="referrer", content="no-referrer"),
         el("meta", name="viewport", content="width=device-width, initial-scale=1"),
-        el("title", title),
+        el("title", line(title)),  # no element can stand in it that would isolate
         el("style", Markup(STYLE)),
     )
     skip = el("a", "Skip to the content", href="#content", class_="skip")

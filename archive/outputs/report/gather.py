@@ -9,24 +9,43 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from archive.errors import ArchiveError
+from archive.errors import ArchiveError, NotArchivedError
 from archive.index.database import Database
 from archive.memento import original_of
 from archive.model import Article, Attempt, Capture, Citation, Extraction, KeptFailure, RecordId, Uri
-from archive.outputs.table import Row, rows_of
+from archive.outputs.table import Row, State, rows_of
 from archive.warc.reader import read_at
 
 SIGHTINGS = 50
 """How many earlier looks at a source a page lists."""
+LONGEST = 20_000
+"""Code points of a source's text that a page shows. Of an article's text it shows all."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Words:
-    """The text of a capture with what is known of it; `text` is None where there is none, and `problem` says why."""
+    """The text of a capture with what is known of it; `text` is None where there is none, and `problem` says why.
+
+    `length` (code points) and `count` (words) are those of the whole text, of which `text` may be the beginning.
+    """
 
     text: str | None
-    problem: str | None = None
+    length: int = 0
+    count: int = 0
+    problem: str = ""
     extraction: Extraction | None = None
+
+    @property
+    def language(self) -> str | None:
+        return self.extraction.language if self.extraction else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Title:
+    """What a source is called, and in which language where that is known."""
+
+    words: str
+    language: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,12 +72,18 @@ class Source:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cited:
-    """One citation with its row. `same_as` is the number of an earlier citation of the same source, which shows it."""
+    """One citation with its row. `same_as` is the number of an earlier citation of the same source, which shows it;
+    `language` is that of the article, whose words its sentence is."""
 
     citation: Citation
     row: Row
     source: Source
     same_as: int | None
+    language: str | None
+
+    @property
+    def state(self) -> State:
+        return State(self.row.state)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,18 +102,15 @@ class ArticleFacts:
 
 def facts_of(root: Path, database: Database, article: Article) -> ArticleFacts:
     """Everything that the page of an article says. Raises CollectionError where the index can't be read."""
+    words = _words(root, database, database.one(Extraction, article.extraction_id), most=None)
     first: dict[Uri, int] = {}
     cited = []
     for citation, row in zip(database.citations(article.record_id), rows_of(database, article), strict=True):
         same_as = first.setdefault(citation.target, citation.ordinal) if citation.target else citation.ordinal
         source = _source(root, database, citation, shown=same_as == citation.ordinal)
-        cited.append(Cited(citation=citation, row=row, source=source, same_as=None if same_as == citation.ordinal else same_as))
-    return ArticleFacts(
-        article=article,
-        capture=database.capture(article.capture_id),
-        words=_words(root, database, database.one(Extraction, article.extraction_id)),
-        cited=tuple(cited),
-    )
+        same = None if same_as == citation.ordinal else same_as
+        cited.append(Cited(citation=citation, row=row, source=source, same_as=same, language=words.language))
+    return ArticleFacts(article=article, capture=database.capture(article.capture_id), words=words, cited=tuple(cited))
 
 
 def _source(root: Path, database: Database, citation: Citation, *, shown: bool) -> Source:
@@ -99,7 +121,7 @@ def _source(root: Path, database: Database, citation: Citation, *, shown: bool) 
         capture=capture,
         original=_original(database, capture),
         failure=database.one(KeptFailure, attempt.failure_id) if attempt else None,
-        words=_words(root, database, database.one(Extraction, attempt.extraction_id))
+        words=_words(root, database, database.one(Extraction, attempt.extraction_id), most=LONGEST)
         if attempt and capture and shown
         else None,
         sightings=tuple(_sighting(database, one) for one in looks[:SIGHTINGS]),
@@ -134,28 +156,38 @@ def _original(database: Database, capture: Capture | None) -> Capture | None:
         return None
 
 
-def _words(root: Path, database: Database, extraction: Extraction | None) -> Words:
+def _words(root: Path, database: Database, extraction: Extraction | None, *, most: int | None) -> Words:
     if extraction is None:
         return Words(text=None, problem="it was not read")
     if extraction.text_id is None:
         return Words(text=None, problem=extraction.unreadable or "it holds no text", extraction=extraction)
     try:
-        return Words(text=_text(root, database, extraction.text_id), extraction=extraction)
+        text = _text(root, database, extraction.text_id)
     except ArchiveError:
         return Words(text=None, problem="its record can't be read: run footnotary verify", extraction=extraction)
+    return Words(text=text[:most], length=len(text), count=len(text.split()), extraction=extraction)
 
 
-def _text(root: Path, database: Database, text_id: RecordId) -> str | None:
+def _text(root: Path, database: Database, text_id: RecordId) -> str:
     entry = database.record(text_id)
-    return None if entry is None else read_at(root, entry.location).block.read().decode("utf-8", "replace")
+    if entry is None:
+        raise NotArchivedError(text_id)
+    return read_at(root, entry.location).block.read().decode("utf-8", "replace")
 
 
-def titles(cited: Iterable[Cited]) -> dict[int, str]:
+def titles(cited: Iterable[Cited]) -> dict[int, Title]:
     """A title for each source: its own, else where it is, else the words of its link."""
-    found: dict[int, str] = {}
+    found: dict[int, Title] = {}
     for one in cited:
-        words = one.source.words
-        own = words.extraction.title if words and words.extraction else None
         known = found.get(one.same_as) if one.same_as else None
-        found[one.citation.ordinal] = own or known or one.citation.target or one.citation.anchor.exact or one.citation.href
+        found[one.citation.ordinal] = known or _title(one)
     return found
+
+
+def _title(one: Cited) -> Title:
+    words, citation = one.source.words, one.citation
+    if words and words.extraction and words.extraction.title:
+        return Title(words=words.extraction.title, language=words.language)
+    if citation.target:
+        return Title(words=citation.target)
+    return Title(words=citation.anchor.exact or citation.href, language=one.language)

@@ -1,14 +1,18 @@
 """A text with its citations marked: cut into pieces, so that any sentences and anchors may overlap, nest or run over lines.
 
 The pieces of all paragraphs, joined by line ends, are the text. Each citation whose words stand where it says has its place
-after exactly one piece; any other is not in the text that is shown, and is given back as such.
+after exactly one piece; any other is not in the text that is shown, and is given back as such. The work grows with the text
+and its citations, not with their product: whoever writes an article may write a long one.
 """
 
 from __future__ import annotations
 
+from bisect import bisect_right
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import groupby, pairwise
+from operator import itemgetter
 
 from archive.model import Citation, Quote
 
@@ -49,7 +53,7 @@ def marked(text: str, citations: Sequence[Citation]) -> Marked:
     """The text with the citations of its article."""
     found = [_placed(text, citation) for citation in citations]
     placed = [one for one in found if one.anchor or one.sentence]
-    missing = tuple(one.ordinal for one in found if one not in placed)
+    missing = tuple(one.ordinal for one in found if not (one.anchor or one.sentence))
     return Marked(lines=tuple(_lines(text, placed)), missing=missing)
 
 
@@ -66,33 +70,45 @@ def _span(text: str, quote: Quote) -> Span | None:
 
 
 def _lines(text: str, placed: Sequence[_Placed]) -> Iterator[tuple[Piece, ...]]:
-    start = 0
-    for line in text.split("\n"):
-        end = start + len(line)
-        yield tuple(_pieces(text, (start, end), [one for one in placed if _touches(one, (start, end))]))
-        start = end + 1
-
-
-def _touches(one: _Placed, line: Span) -> bool:
-    return any(span and span[0] <= line[1] and span[1] >= line[0] for span in (one.sentence, one.anchor))
-
-
-def _pieces(text: str, line: Span, placed: Sequence[_Placed]) -> Iterator[Piece]:
-    cuts = _cuts(line, placed)
-    for start, end in pairwise(cuts):
-        yield Piece(
-            text=text[start:end],
-            sentences=tuple(one.ordinal for one in placed if _covers(one.sentence, start, end)),
-            anchors=tuple(one.ordinal for one in placed if _covers(one.anchor, start, end)),
-            ends=tuple(one.ordinal for one in placed if one.end == end),
+    sentences = _Cover((one.ordinal, one.sentence) for one in placed)
+    anchors = _Cover((one.ordinal, one.anchor) for one in placed)
+    cuts = sorted({*sentences.places, *anchors.places})
+    ends = defaultdict(list)
+    for one in placed:
+        ends[one.end].append(one.ordinal)
+    for line in _spans_of_lines(text):
+        inside = cuts[bisect_right(cuts, line[0]) : bisect_right(cuts, line[1])]
+        yield tuple(
+            Piece(
+                text=text[start:end],
+                sentences=sentences.at(start),
+                anchors=anchors.at(start),
+                ends=tuple(ends.get(end, ())),
+            )
+            for start, end in pairwise(sorted({*line, *inside}))
         )
 
 
-def _cuts(line: Span, placed: Iterable[_Placed]) -> list[int]:
-    spans = [span for one in placed for span in (one.sentence, one.anchor) if span]
-    inside = {at for span in spans for at in span if line[0] < at < line[1]}
-    return sorted({*line, *inside})
+def _spans_of_lines(text: str) -> Iterator[Span]:
+    start = 0
+    for line in text.split("\n"):
+        yield start, start + len(line)
+        start += len(line) + 1
 
 
-def _covers(span: Span | None, start: int, end: int) -> bool:
-    return span is not None and span[0] <= start and end <= span[1]
+class _Cover:
+    """Which citations cover a place of the text. Between two `places` where one begins or ends it is the same tuple."""
+
+    def __init__(self, spans: Iterable[tuple[int, Span | None]]) -> None:
+        changes = sorted((at, ordinal) for ordinal, span in spans if span for at in span)
+        self.places: list[int] = []
+        self._covering: list[tuple[int, ...]] = [()]
+        now: set[int] = set()
+        for at, changed in groupby(changes, key=itemgetter(0)):
+            now ^= {ordinal for _, ordinal in changed}
+            self.places.append(at)
+            self._covering.append(tuple(sorted(now)))
+
+    def at(self, place: int) -> tuple[int, ...]:
+        """The ordinals of those that cover the character at a place."""
+        return self._covering[bisect_right(self.places, place)]

@@ -1,7 +1,8 @@
 """HTML out of values: what is not markup already is escaped, so that no page that anybody wrote can become a part of ours.
 
-Control characters are shown as their pictures (U+2400 and on), lone surrogates as U+FFFD; marks that turn the direction of
-writing stay inside of the element that isolates them. There is no script and no style in any attribute.
+Control characters are shown as their pictures (U+2400 and on), lone surrogates as U+FFFD. Marks that turn the direction of
+writing are spelled out in a line of other people's words: no element of a browser holds one that closes or opens more than it
+should. Whole paragraphs keep theirs, for these end with the paragraph. There is no script and no style in any attribute.
 """
 
 from __future__ import annotations
@@ -11,8 +12,12 @@ from collections.abc import Iterable
 from html import escape
 
 _UNSEEN = re.compile("[\\x00-\\x08\\x0b-\\x1f\\x7f-\\x9f\\ud800-\\udfff]")
+_TURNING = re.compile("[\u202a-\u202e\u2066-\u2069]")
+_TAG = re.compile("[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*")
 _VOID = frozenset({"meta", "br", "hr", "link"})
 WEB = ("http://", "https://")
+LINE = 2_000
+"""Code points of other people's words that stand in a line of ours."""
 
 
 class Markup(str):
@@ -62,9 +67,21 @@ def _piece(piece: Content) -> str:
             return joined(*piece)
 
 
-def foreign(words: str) -> Markup:
+def line(words: str) -> str:
+    """Words for a line of ours: their marks of direction can be seen (`\\u202e`), as in the tables on a terminal, and what is
+    longer than any title is cut. A page says the same words several times, and must not grow as its sources like."""
+    cut = words if len(words) <= LINE else f"{words[:LINE]}… ({len(words):,} characters)"
+    return _TURNING.sub(lambda found: f"\\u{ord(found[0]):04x}", cut)
+
+
+def foreign(words: str, *, language: str | None = None) -> Markup:
     """Words of other people inside of ours: whatever direction they are written in, they end where they end."""
-    return el("bdi", words)
+    return el("bdi", line(words), lang=tag(language))
+
+
+def tag(language: str | None) -> str | None:
+    """A language for a `lang` attribute: what a page says of itself, where it has the shape of a tag (BCP 47)."""
+    return language if language and _TAG.fullmatch(language) else None
 
 
 def outward(uri: str, words: Content = None) -> Markup:

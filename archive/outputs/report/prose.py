@@ -2,71 +2,89 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cache
 
 from archive.outputs.report.gather import ArticleFacts, Cited
 from archive.outputs.report.marks import Piece, marked
-from archive.outputs.report.markup import Markup, el, foreign, joined, text
-from archive.outputs.report.states import CLASSES, SIGNS, gravest, state_of
+from archive.outputs.report.markup import LINE, Markup, el, foreign, joined, tag, text
+from archive.outputs.report.states import CLASSES, SIGNS, gravest
 
 By = Mapping[int, Cited]
+Look = Callable[[tuple[int, ...]], str]
+"""The class of a stretch of text, by the ordinals of the citations that cover it."""
 
 
 def article_text(facts: ArticleFacts) -> Markup:
     """The whole text, and below it the citations that have no place in it."""
     by = {one.citation.ordinal: one for one in facts.cited}
     if facts.words.text is None:
-        shown = el("p", f"The article has no text that could be shown: {facts.words.problem}.", class_="note")
+        shown = el("p", "The article has no text that could be shown: ", foreign(facts.words.problem), ".", class_="note")
         return joined(shown, _apart(list(by), by))
     found = marked(facts.words.text, [one.citation for one in facts.cited])
-    language = facts.words.extraction.language if facts.words.extraction else None
-    lines = (el("p", *_line(line, by), dir="auto") for line in found.lines if line)
-    return joined(el("div", *lines, class_="prose", lang=language), _apart(found.missing, by))
+    look = _look(by)
+    lines = (el("p", *_line(line, by, look), dir="auto") for line in found.lines if line)
+    return joined(el("div", *lines, class_="prose", lang=tag(facts.words.language)), _apart(found.missing, by))
 
 
-def _line(line: Sequence[Piece], by: By) -> Iterator[Markup]:
+def _look(by: By) -> Look:
+    @cache  # a sentence of many citations is many pieces
+    def look(ordinals: tuple[int, ...]) -> str:
+        return CLASSES[gravest(by[ordinal].state for ordinal in ordinals)]
+
+    return look
+
+
+def _line(line: Sequence[Piece], by: By, look: Look) -> Iterator[Markup]:
     for piece in line:
-        yield _piece(piece, by)
+        yield _piece(piece, look)
         yield from (_number(by[ordinal]) for ordinal in piece.ends)
 
 
-def _piece(piece: Piece, by: By) -> Markup:
+def _piece(piece: Piece, look: Look) -> Markup:
     words = text(piece.text)
     if piece.anchors:
-        words = el("mark", words, class_=_class(piece.anchors, by))
-    return el("span", words, class_=f"sentence {_class(piece.sentences, by)}") if piece.sentences else words
-
-
-def _class(ordinals: Sequence[int], by: By) -> str:
-    return CLASSES[gravest(state_of(by[ordinal].row) for ordinal in ordinals)]
+        words = el("mark", words, class_=look(piece.anchors))
+    return el("span", words, class_=f"sentence {look(piece.sentences)}") if piece.sentences else words
 
 
 def _number(one: Cited) -> Markup:
-    """The way from a citation to its source: number and sign to see, state to hear."""
-    ordinal, state = one.citation.ordinal, state_of(one.row)
-    label = f"citation {ordinal}: {state}"
-    shown = f"{ordinal}\u2009{SIGNS[state]}"
-    return el("a", shown, id=f"cite-{ordinal}", href=f"#source-{ordinal}", class_=f"cite {CLASSES[state]}", aria_label=label)
+    """The way from a citation to its source: number and sign to see, state to hear. The words around it may run from right to
+    left, or be made to: 12 never becomes 21."""
+    ordinal, state = one.citation.ordinal, one.state
+    named = {"id": f"cite-{ordinal}", "href": f"#source-{ordinal}", "class": f"cite {CLASSES[state]}"}
+    return el("a", f"{ordinal}\u2009{SIGNS[state]}", **named, dir="ltr", aria_label=f"citation {ordinal}: {state}")
 
 
 def _apart(ordinals: Sequence[int], by: By) -> Markup | None:
     if not ordinals:
         return None
     items = (el("li", *quoted(by[ordinal]), " ", _number(by[ordinal])) for ordinal in ordinals)
-    heading = el("h3", "Citations that are not in the text above")
-    why = el("p", "They stand in captions, notes or other parts of the page that its main text leaves out.", class_="note")
+    heading = el("h3", "Not in the text shown")
+    why = el(
+        "p", "These citations stand in captions, notes or other parts of the page that its main text leaves out.", class_="note"
+    )
     return el("div", heading, why, el("ul", *items, class_="apart"))
 
 
 def quoted(one: Cited) -> Iterator[Markup]:
     """The sentence of a citation with its anchor marked in it."""
     sentence, anchor = one.citation.sentence.exact, one.citation.anchor.exact
-    mark = el("mark", anchor, class_=CLASSES[state_of(one.row)])
+    mark = el("mark", _beginning(anchor), class_=CLASSES[one.state])
     before, found, after = _around(one) if anchor else (sentence, "", "")
     if found:
-        yield el("q", text(before), mark, text(after), dir="auto")
-    else:
-        yield joined(el("q", sentence, dir="auto") if sentence else None, " " if sentence else None, foreign(anchor))
+        yield el("q", _end(before), mark, _beginning(after), dir="auto", lang=tag(one.language))
+        return
+    whole = el("q", _beginning(sentence), dir="auto", lang=tag(one.language)) if sentence else None
+    yield joined(whole, " " if sentence else None, foreign(anchor, language=one.language))
+
+
+def _beginning(words: str) -> str:
+    return words if len(words) <= LINE else words[:LINE] + "…"
+
+
+def _end(words: str) -> str:
+    return words if len(words) <= LINE else "…" + words[-LINE:]
 
 
 def _around(one: Cited) -> tuple[str, str, str]:

@@ -20,11 +20,6 @@ GRAVITY = (State.KEPT, State.NO_LINK, State.NOT_THE_SOURCE, State.NOT_KEPT)
 """Of several citations in one sentence the gravest gives the sentence its colour."""
 
 
-def state_of(row: Row) -> State:
-    """The state of a row as the value that it is."""
-    return State(row.state)
-
-
 def gravest(states: Iterable[State]) -> State:
     """The state that a person should look at first."""
     return max(states, key=GRAVITY.index)
@@ -38,7 +33,7 @@ def chip(state: State, number: int | None = None) -> Markup:
 
 def legend(rows: Sequence[Row]) -> Markup:
     """Each state with its count and what it means."""
-    counts = Counter(state_of(row) for row in rows)
+    counts = Counter(State(row.state) for row in rows)
     items = (
         el("li", el("b", str(counts[state]), class_="count"), chip(state), el("span", MEANS[state], class_="means"))
         for state in State
