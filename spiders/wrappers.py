@@ -22,6 +22,9 @@ from pipelines.reading.uris import resolve
 DEEPEST = 5
 """Wrappers around wrappers that are taken off; a mail that was forwarded has some."""
 
+BYTE = re.compile(r"[\udc80-\udcff]")
+"""What `surrogateescape` makes of a byte that is no UTF-8."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wrapper:
@@ -49,10 +52,20 @@ def _parameter(*names: str) -> Callable[[SplitResult], str | None]:
     """The reader of the first of these parameters that is there."""
 
     def read(parts: SplitResult) -> str | None:
-        found = dict(reversed(list(_parameters(parts))))
-        return next((unquote(found[name], errors="surrogateescape") for name in names if found.get(name)), None)
+        found = _first(parts)
+        return next((_decoded(found[name]) for name in names if found.get(name)), None)
 
     return read
+
+
+def _first(parts: SplitResult) -> dict[str, str]:
+    """The parameters by name; of repeated ones the first."""
+    return dict(reversed(list(_parameters(parts))))
+
+
+def _decoded(text: str) -> str:
+    """Percent-decoded once. Bytes that are no UTF-8 keep their escapes: an old address has them in another encoding."""
+    return BYTE.sub(lambda met: f"%{ord(met[0]) & 0xFF:02X}", unquote(text, errors="surrogateescape"))
 
 
 def _whole_query(parts: SplitResult) -> str | None:
@@ -61,8 +74,8 @@ def _whole_query(parts: SplitResult) -> str | None:
 
 def _proofpoint_v2(parts: SplitResult) -> str | None:
     """`-` stands for `%` and `_` for `/`, in an address that was percent-encoded before."""
-    found = dict(_parameters(parts)).get("u")
-    return unquote(found.replace("-", "%").replace("_", "/")) if found else None
+    found = _first(parts).get("u")
+    return _decoded(found.replace("-", "%").replace("_", "/")) if found else None
 
 
 def _proofpoint_v3(parts: SplitResult) -> str | None:
@@ -73,7 +86,7 @@ def _proofpoint_v3(parts: SplitResult) -> str | None:
 
 def _bing(parts: SplitResult) -> str | None:
     """`a1` and the address in the letters of base64 that URLs take (RFC 4648, 5), without padding."""
-    found = dict(_parameters(parts)).get("u", "")
+    found = _first(parts).get("u", "")
     if not found.startswith("a1"):
         return None
     try:
@@ -128,4 +141,4 @@ def _inside(target: Uri) -> Uri | None:
         return None
     read = (wrapper.read(parts, host) for wrapper in WRAPPERS)
     inner = next(filter(None, read), None)
-    return None if inner is None else resolve(inner.encode("utf-8", "replace").decode(), base=None)
+    return None if inner is None else resolve(inner, base=None)

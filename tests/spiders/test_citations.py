@@ -116,6 +116,23 @@ def test_the_curator_fills_a_lost_target() -> None:
     assert (second.target, second.target_from) == ("https://b.example/", TargetFrom.HREF)
 
 
+def test_a_wrapper_is_taken_off() -> None:
+    """The target is the address inside without its fragment, which decides the kind; the link and the href keep the wrapper."""
+    wrapper = "https://www.google.com/url?q=https%3A%2F%2Fwww.centcom.mil%2Fx%3Fb%3D2%26a%3D1%23part&sa=D"
+    links = marked(f"He [saw]({wrapper}) it.")
+    (one,) = cited(links)
+    assert (one.target, one.target_from, one.href) == ("https://www.centcom.mil/x?b=2&a=1", TargetFrom.HREF, wrapper)
+    assert one.kind == "military statement"
+    assert [link.target for link in links] == [wrapper]
+
+
+def test_a_curator_may_name_a_wrapper() -> None:
+    """What a curator says is taken at its word: it is not unwrapped."""
+    wrapper = "https://www.google.com/url?q=https%3A%2F%2Fa.example%2F"
+    (one,) = cited(marked("See [this](#)."), CuratorEntry(ordinal=1, url=wrapper))
+    assert (one.target, one.target_from) == (wrapper, TargetFrom.CURATOR)
+
+
 def test_the_curator_knows_better() -> None:
     """An entry's URL takes the place of the link's own; its kind that of the rules."""
     links = marked("See [this](https://b.example/), [that](https://c.example/).")

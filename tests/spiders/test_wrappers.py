@@ -17,7 +17,7 @@ from tests.doors import rows_of, scrapy
 from tests.kept import select
 from tests.world import World, citing, source
 
-SENDABLE = st.text(alphabet="abcXYZ019-._~:/?[]@!$&'()+,;=%", max_size=40)
+SENDABLE = st.text(alphabet="abcXYZ019-._~:/?[]@!$&'()*+,;=%\\^`{|}", max_size=40)
 
 
 def encoded(uri: str) -> str:
@@ -63,7 +63,7 @@ SERVICES: dict[str, Callable[[str], str]] = {
 @given(rest=SENDABLE)
 def test_what_is_inside_comes_out_to_the_letter(service: str, rest: str) -> None:
     """Any address: parameters, their order, escapes and plus signs are those that were wrapped."""
-    rest = rest.replace("__", "_x") if service == "proofpoint 3" else rest
+    rest = rest.replace("__", "_x").replace("*", "x") if service == "proofpoint 3" else rest
     uri = f"https://source.example/{rest}"
     assert unwrapped(Uri(SERVICES[service](uri))) == uri
 
@@ -75,6 +75,9 @@ def test_what_is_inside_comes_out_to_the_letter(service: str, rest: str) -> None
         ("https://www.google.com/url?q=https%3A%2F%2Fa.example%2Fb%23part", "https://a.example/b"),
         ("https://www.google.com/url?q=https%3A%2F%2Fa.example%2Fa%20b%C3%A9", "https://a.example/a%20b%C3%A9"),
         ("https://www.google.com/url?q=https%3A%2F%2Fa.example%2F%2541", "https://a.example/%41"),
+        ("https://www.google.com/url?q=https%3A%2F%2Fa.example%2F%E9%3Fx%3D%FF", "https://a.example/%E9?x=%FF"),
+        ("https://www.google.com/url?q=https%3A%2F%2Fa.example%2F%25E9+b", "https://a.example/%E9+b"),
+        ("https://urldefense.proofpoint.com/v2/url?u=https-3A__a.example_-E9-255F&d=x", "https://a.example/%E9%5F"),
         ("https://www.google.com/url?sa=t&amp;q=https%3A%2F%2Fa.example%2F&amp;usg=1", "https://a.example/"),
         ("https://www.google.com/url?q=first&q=https%3A%2F%2Fa.example%2F", None),
         ("https://urldefense.com/v3/__https:/a.example/b__;!!x$", "https://a.example/b"),
@@ -82,7 +85,8 @@ def test_what_is_inside_comes_out_to_the_letter(service: str, rest: str) -> None
     ],
 )
 def test_as_the_service_would_read_it(wrapper: str, inside: str | None) -> None:
-    """A parameter ends at the next `&`, is decoded once, and its fragment is left out like that of any target."""
+    """A parameter ends at the next `&`, is decoded once, and its fragment is left out like that of any target. What can't be
+    sent as it is stays encoded, in whatever encoding it was."""
     assert unwrapped(Uri(wrapper)) == inside
 
 
