@@ -24,13 +24,14 @@ class CitedSource:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answered:
-    """What became of one target; the same for every citation of it."""
+    """What became of one target; the same for every citation of it. `extraction` where it was read before."""
 
     outcome: Outcome
     reason: str
     trail: tuple[RecordId, ...] = ()
     capture: Capture | None = None
     failure: KeptFailure | None = None
+    extraction: Extraction | None = None
 
     def item(self, article: Article, citation: Citation) -> CitedSource:
         """The item of one of the citations."""
@@ -42,4 +43,5 @@ class Answered:
             trail=self.trail,
             capture=self.capture,
             failure=self.failure,
+            extraction=self.extraction,
         )

@@ -26,7 +26,7 @@ from pipelines.items import CitedSource
 
 
 class ReadStage:
-    """Fills in the extraction of whatever was captured."""
+    """Fills in the extraction of whatever was captured, where it is not known yet."""
 
     def __init__(self, crawler: Crawler) -> None:
         self._crawler = crawler
@@ -37,7 +37,7 @@ class ReadStage:
 
     async def process_item(self, item: CitedSource) -> CitedSource:
         """The same item with its extraction. Raises DropItem when the collection takes nothing more."""
-        if item.capture is None:
+        if item.capture is None or item.extraction is not None:
             return item
         try:
             with _dropping():

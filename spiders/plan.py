@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING
 
 from scrapy.settings import BaseSettings
 
-from archive.model import digest_of
 from pipelines.capture import replay
 from pipelines.capture.policy import NetworkPolicy, RunPolicy
 from pipelines.capture.settings import limits as capture_settings
@@ -61,12 +60,6 @@ class Plan:
             arguments=tuple(_arguments(config=config, article=article, collection=collection)),
             web=web,
         )
-
-    @property
-    def asked(self) -> str:
-        """What this crawl is asked for, as a digest: the configuration, the collection and the articles' addresses."""
-        named = [str(self.config.digest), str(self.config.collection), *(source.uri for source in self.articles)]
-        return digest_of("\n".join(named).encode())
 
     @property
     def network(self) -> NetworkPolicy:

@@ -19,7 +19,6 @@ from twisted.python.failure import Failure as TwistedFailure
 from archive.errors import ArchiveError
 from archive.memento import original_of
 from archive.model import Article, Capture, Citation, KeptFailure, Outcome, RecordId, Resource, Role, Uri
-from archive.outputs.changes import UNDONE
 from archive.warc.records import new_record_id
 from pipelines.capture.errors import RunStoppedError
 from pipelines.capture.outcomes import outcome_of
@@ -29,7 +28,7 @@ from pipelines.items import Answered, CitedSource
 from spiders.article import ArticleError, ArticleSource
 from spiders.citations import cite, reason_to_skip
 from spiders.config import Config, ConfigError
-from spiders.job import Job
+from spiders.job import Job, basis_of
 from spiders.plan import Plan
 
 if TYPE_CHECKING:
@@ -47,7 +46,7 @@ class SourcesSpider(Spider):
     def __init__(self, plan: Plan, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.plan = plan
-        self.job = Job(path=None, asked="")
+        self.job = Job(path=None)
         self._cited: dict[Uri, list[tuple[Article, Citation]]] = {}
         self._answers: dict[Uri, Answered] = {}
 
@@ -57,8 +56,8 @@ class SourcesSpider(Spider):
         spider = super().from_crawler(crawler, Plan.of(**kwargs))
         spider.plan.apply(crawler.settings)
         if spider.plan.replay is None:
-            spider.job = Job.of(crawler.settings, asked=spider.plan.asked)
-            crawler.signals.connect(spider._end_job, signal=signals.spider_closed)
+            spider.job = Job.of(crawler.settings)
+            crawler.signals.connect(spider._close_job, signal=signals.spider_closed)
         if spider.plan.web is not None:
             crawler.signals.connect(spider._stop_web, signal=signals.engine_stopped)
         return spider
@@ -67,10 +66,8 @@ class SourcesSpider(Spider):
         if self.plan.web is not None:
             await maybe_deferred_to_future(self.plan.web.stop())
 
-    def _end_job(self, reason: str) -> None:
-        """A job that has left nothing undone is over."""
-        if reason == "finished" and not any(row.outcome in UNDONE for row in self.desk.rows) and not self.desk.complaints:
-            self.job.finish()
+    def _close_job(self, reason: str) -> None:
+        self.job.close(reason, self.desk)
 
     @property
     def config(self) -> Config:
@@ -86,10 +83,11 @@ class SourcesSpider(Spider):
             from twisted.internet import reactor
 
             self.plan.web.start(cast("Reactor", reactor))
-        for ordinal, source in enumerate(self.plan.articles, 1):
-            taken_up = await self.job.reading_of(source, self.desk)
-            if taken_up is not None:
-                async for request in self._requests(self._go_on(taken_up)):
+        begun = await self.job.begun(self.plan.articles, policy=self.config.sources, desk=self.desk)
+        self._answers |= await self.job.answers(self.desk)
+        for ordinal, (source, reading) in enumerate(zip(self.plan.articles, begun, strict=True), 1):
+            if reading is not None:
+                async for request in self._requests(self._go_on(source, reading)):
                     yield request
             elif source.content is None:
                 yield self._article_request(ordinal, source)
@@ -105,8 +103,9 @@ class SourcesSpider(Spider):
             else:
                 await self.crawler.engine.scraper.start_itemproc_async(thing, response=None)
 
-    async def _go_on(self, article: Article) -> AsyncIterator[Request | CitedSource]:
+    async def _go_on(self, source: ArticleSource, article: Article) -> AsyncIterator[Request | CitedSource]:
         """What an earlier run of the job has left of a reading."""
+        self._say_cut(source, await self.desk.ask(lambda database: database.capture(article.capture_id)))
         for citation in await self.desk.take_up(article):
             for thing in self._follow(article, citation):
                 yield thing
@@ -155,12 +154,15 @@ class SourcesSpider(Spider):
         except RunStoppedError:
             self.desk.miss(f"{source.name} was kept, but not read: the run was stopped first")
             return
-        if capture.truncated is not None:
-            cut = f"was cut short ({capture.truncated})"
-            self.desk.miss(f"{source.name} {cut}, and what it cites after that is missing: run it again")
+        self._say_cut(source, capture)
         for citation in citations:
             for thing in self._follow(article, citation):
                 yield thing
+
+    def _say_cut(self, source: ArticleSource, capture: Capture | None) -> None:
+        if capture is not None and capture.truncated is not None:
+            cut = f"was cut short ({capture.truncated})"
+            self.desk.miss(f"{source.name} {cut}, and what it cites after that is missing: run it again")
 
     async def _read(self, ordinal: int, source: ArticleSource, capture: Capture) -> tuple[Article, Sequence[Citation]]:
         """Read an article, and keep what it cites. Raises ArchiveError, ArticleError or ConfigError."""
@@ -181,7 +183,7 @@ class SourcesSpider(Spider):
         )
         citations = cite(article, source, policy=self.config.sources, file=self.config.path)
         await self.desk.keep_article(article, citations)
-        self.job.add(article.record_id)
+        self.job.add(article.record_id, basis=basis_of(source, policy=self.config.sources))
         return article, citations
 
     def _follow(self, article: Article, citation: Citation) -> Iterator[Request | CitedSource]:
