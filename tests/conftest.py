@@ -12,6 +12,17 @@ from tests.doors import Crawled, crawl_example
 from tests.once import once
 from tests.weeks import Weeks, three_weeks
 
+SLOW = (
+    *("tests/crash/", "tests/test_", "tests/spiders/test_jobdir", "tests/docs/", "tests/report/", "tests/cli/"),
+    *("tests/spiders/test_sources", "tests/spiders/test_again", "tests/archive/test_repair", "tests/replay/"),
+)
+"""Files whose tests wait for processes of their own; begun last they would leave all workers but one without work."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The slow ones first, in their order."""
+    items.sort(key=lambda item: not item.nodeid.startswith(SLOW))
+
 
 class OutsideError(AssertionError):
     """A test tried to leave the machine."""

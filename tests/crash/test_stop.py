@@ -47,7 +47,7 @@ def is_whole(root: Path) -> None:
 def test_stopped_once(tmp_path: Path, number: signal.Signals) -> None:
     """It ends within 10 seconds: what has come of an answer is kept as truncated, every citation has its attempt, everything
     is sealed."""
-    with serve(30, HOLDING, pause=0.1) as server:
+    with serve(60, HOLDING, pause=0.1) as server:
         configure(tmp_path, server)
         process = footnotary("crawl", folder=tmp_path)
         wait_for(lambda: asked_for(server, "half") and asked_for(server, "silent") and asked_for(server, "host") > 20)
@@ -58,7 +58,7 @@ def test_stopped_once(tmp_path: Path, number: signal.Signals) -> None:
     assert code == INTERRUPTED
     assert errors.count("\n") == 1
     assert re.search(r"stopped \(shutdown\), \d+ citations were not done \(.+\): run it again to go on$", errors)
-    assert "32 citations: " in said
+    assert "62 citations: " in said
     root = tmp_path / "collection"
     is_whole(root)
     reason, ended = end_of_run(root)
@@ -105,7 +105,7 @@ def test_what_is_in_flight_ends_when_it_is_stopped(tmp_path: Path) -> None:
 
 def test_stopped_twice(tmp_path: Path) -> None:
     """It ends at once, and a repair makes the collection whole, with what had come."""
-    with serve(30, HOLDING, pause=0.1) as server:
+    with serve(60, HOLDING, pause=0.1) as server:
         configure(tmp_path, server)
         process = footnotary("crawl", folder=tmp_path)
         wait_for(lambda: asked_for(server, "half") and asked_for(server, "silent") and asked_for(server, "host") > 20)
@@ -179,7 +179,7 @@ def test_a_full_disk(tmp_path: Path) -> None:
         configure(tmp_path / "disk", server)
         code, _, errors = end(footnotary("crawl", folder=tmp_path / "disk"))
         assert code == INTERRUPTED
-        assert errors.splitlines()[-1].endswith("make room and run it again")
+        assert re.search(r"make room and run (it|the crawl) again$", errors)
         assert len(errors) < 1500
         acknowledged = {one.record_id for one in indexed(tmp_path / "disk" / "collection", Capture)}
         enlarge("20m")

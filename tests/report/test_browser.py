@@ -69,7 +69,7 @@ def test_axe_finds_nothing(browser: Browser, pages: dict[str, Path], name: str, 
 
 def test_axe_would_find_something(browser: Browser, pages: dict[str, Path]) -> None:
     """The check can fail: a heading made empty and a pale text are found."""
-    with chromium.looking(browser, pages["article"]) as seen:
+    with chromium.looking(browser, pages["bare"]) as seen:
         seen.page.evaluate(
             "document.querySelector('h2').textContent = ''; document.querySelector('.summary').style.color = '#ddd'"
         )

@@ -32,7 +32,7 @@ LINKS = [*((f"fact {number}", f"https://facts.example/{number}") for number in r
 
 @pytest.fixture
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    facts = {f"/{number}": Slow(answer=source(f"Fact {number}"), before=0.2) for number in range(1, 7)}
+    facts = {f"/{number}": Slow(answer=source(f"Fact {number}"), before=0.1) for number in range(1, 7)}
     other = Static(body=citing("Other", LINKS[-3:]))
     six = Static(body=citing("Six", LINKS))
     paper = {"/six": six, "/other": other, "/torn": Torn(answer=six, size=1100)}
