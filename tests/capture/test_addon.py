@@ -35,6 +35,13 @@ CONCURRENT_REQUESTS = 1
 ADDONS = {"pipelines.capture.addon.Recorder": 0}
 """
 
+OFFLINE = """
+from scrapy.downloadermiddlewares import cookies
+from tldextract import TLDExtract
+
+cookies._split_domain = TLDExtract(suffix_list_urls=())  # with the first cookie Scrapy would look for a newer list of suffixes
+"""
+
 SPIDER = """
 import scrapy
 
@@ -70,11 +77,11 @@ ANSWERS: dict[str, Answer | list[Answer]] = {
 
 
 def project(folder: Path, url: str) -> Path:
-    """Somebody's project, without a word of ours but for one line."""
+    """Somebody's project, without a word of ours but for one line; it stays on this machine."""
     package = folder / "shop"
     package.mkdir()
     (folder / "scrapy.cfg").write_text("[settings]\ndefault = shop.settings\n")
-    (package / "__init__.py").touch()
+    (package / "__init__.py").write_text(OFFLINE)
     (package / "settings.py").write_text(SETTINGS)
     (package / "spiders.py").write_text(SPIDER % url)
     return folder
