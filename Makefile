@@ -41,7 +41,7 @@ test: $(VENV)/.installed
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	@$(MAKE) --no-print-directory $(PYWB)/.installed || echo 'pywb could not be installed: the tests that need it will skip and say so'
-	FOOTNOTARY_PYWB=$(PYWB)/bin/python $(BIN)/pytest -rfEs --numprocesses 4 --dist loadfile --no-loadscope-reorder
+	FOOTNOTARY_PYWB=$(PYWB)/bin/python $(BIN)/pytest -rfEs --numprocesses 3 --dist loadfile --no-loadscope-reorder
 
 # What the report looks like, for the README: needs an installed Chromium.
 pictures: $(VENV)/.installed
