@@ -9,7 +9,7 @@ from dataclasses import asdict
 from datetime import timedelta
 from pathlib import Path
 
-from archive.errors import ArchiveError
+from archive.errors import ArchiveError, CollectionError
 from archive.layout import Layout
 from archive.model import Uri, utc_now
 from archive.outputs.plain import json_line, plain
@@ -19,6 +19,7 @@ from spiders.cli.place import CONFIG, layout_of
 from spiders.cli.screen import Sheet, print_sheets
 from spiders.config import Config, ConfigError, load
 from spiders.configuration import units
+from spiders.configuration.values import RecheckPolicy
 from spiders.doctor import collection, machine
 from spiders.doctor.check import Check, Severity, error, ok, warning
 from spiders.doctor.network import network
@@ -30,7 +31,7 @@ RUNS_MISSED = 2
 
 def run(options: Namespace) -> int:
     """1 with an error, with `--strict` also with a warning. Raises ValueError for an option that can't be used."""
-    age = units.duration(options.max_age) if options.max_age else None
+    age = _age(options.max_age)
     found = list(_checks(options, age=age))
     if options.format == "json":
         sys.stdout.writelines(json_line(asdict(check)) + "\n" for check in found)
@@ -40,12 +41,24 @@ def run(options: Namespace) -> int:
     return 1 if any(check.severity in bad for check in found) else 0
 
 
+def _age(written: str | None) -> timedelta | None:
+    try:
+        return None if written is None else units.duration(written)
+    except ValueError as problem:
+        raise ValueError(f"--max-age {written!r}: {problem}") from problem
+
+
 def _checks(options: Namespace, *, age: timedelta | None) -> Iterator[Check]:
     config, checks = _configuration(Path(options.config) if options.config else CONFIG, asked=bool(options.config))
     yield from checks
     yield machine.installed()
-    layout = _layout(options, config)
-    if layout is not None:
+    try:
+        layout = _layout(options, config)
+    except (ArchiveError, ValueError) as problem:  # nothing names one, or not well enough
+        yield machine.clock(utc_now, newest=None)
+        complain = warning if age is None else error
+        yield complain("last good run", str(problem), do="run footnotary crawl, or name its collection")
+    else:
         yield from _place(layout, config, age=age)
     if config is not None and not options.offline:
         yield from _network(config)
@@ -63,7 +76,8 @@ def _configuration(path: Path, *, asked: bool) -> tuple[Config | None, list[Chec
 
             require_example_hosts(config, hosts=ExampleWeb().hosts)
     except ConfigError as problem:
-        return None, [error("configuration", str(problem), do="mend that line")]
+        do = "mend that line" if problem.line else "mend it, or begin with footnotary init"
+        return None, [error("configuration", str(problem), do=do)]
     many = f"{len(config.articles)} article{'s' if len(config.articles) > 1 else ''}"
     checks = [ok("configuration", f"{path}: {many}, into {config.collection}")]
     if not config.operator:
@@ -80,38 +94,41 @@ def _articles(config: Config) -> Iterator[Check]:
             yield error("article", str(problem), do="give its file, or take it out of the configuration")
 
 
-def _layout(options: Namespace, config: Config | None) -> Layout | None:
-    """The collection that is meant, whether it is there or not; None where nothing names one."""
+def _layout(options: Namespace, config: Config | None) -> Layout:
+    """The collection that is meant, whether it is there or not. Raises ArchiveError or ValueError where nothing names one."""
     if options.collection:
         return Layout(Path(options.collection))
     if config is not None:
         return Layout(config.collection)
-    try:
-        return layout_of(options)
-    except (ArchiveError, ValueError):
-        return None
+    if options.config:
+        raise CollectionError(f"{options.config} can't be used, and so names no collection")
+    return layout_of(options)
 
 
 def _place(layout: Layout, config: Config | None, *, age: timedelta | None) -> Iterator[Check]:
     limits = config.limits if config else CapturePolicy()
     yield machine.permissions(layout)
     yield machine.disk(layout.root, largest=limits.size_limit)
-    if not layout.identity.exists():
-        yield machine.clock(utc_now, database=None)
-        complain = error if age else warning
-        yield complain("last good run", f"there is no collection at {layout.root} yet", do="run footnotary crawl")
+    known = collection.named(layout)
+    if known is None or known.severity == Severity.ERROR:
+        yield machine.clock(utc_now, newest=None)
+        complain = warning if age is None else error
+        yield known or complain("last good run", f"there is no collection at {layout.root} yet", do="run footnotary crawl")
         return
+    yield known
     yield collection.lock(layout)
     yield collection.unfinished(layout)
-    check, database = collection.opened(layout)
-    yield check
-    if database is None:
-        yield machine.clock(utc_now, database=None)
-        return
-    limit = age or RUNS_MISSED * (config.recheck.every if config else timedelta(days=7))
-    with database:
-        yield machine.clock(utc_now, database=database)
-        yield collection.last_run(database, now=utc_now(), limit=limit, asked=age is not None)
+    index, past = collection.past(layout)
+    yield index
+    yield machine.clock(utc_now, newest=past.newest)
+    if index.severity == Severity.OK:
+        limit = _missed(config.recheck.every if config else RecheckPolicy().every) if age is None else age
+        yield collection.last_run(past.good, now=utc_now(), limit=limit, asked=age is not None)
+
+
+def _missed(every: timedelta) -> timedelta:
+    """After how long runs are missed; what is beyond every calendar stays the longest time there is."""
+    return RUNS_MISSED * min(every, timedelta.max // RUNS_MISSED)
 
 
 def _network(config: Config) -> Iterator[Check]:
