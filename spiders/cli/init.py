@@ -1,6 +1,7 @@
 """`footnotary init`: a configuration to begin with, with every key explained, and what Scrapy needs beside it.
 
-Without an article it names the worked example, which runs at once and without a network. Nothing that is there is written over.
+Without an article it names the worked example, which runs at once and without a network. Nothing that is there is written over,
+and where one of the two files can't be written, neither is there.
 """
 
 from __future__ import annotations
@@ -8,7 +9,8 @@ from __future__ import annotations
 import os
 import shlex
 from argparse import Namespace
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,7 +18,7 @@ from archive.disk import translated
 from archive.naming import slug
 from spiders.article import ArticleSource, open_article
 from spiders.cli.place import COLLECTIONS, CONFIG, shown
-from spiders.config import Config, load
+from spiders.config import Config
 from spiders.configuration.template import Given, scalar, sources_yml
 from spiders.example.web import ARTICLE
 
@@ -47,21 +49,26 @@ EXAMPLE_SETTINGS = {
 
 
 def run(options: Namespace) -> int:
-    """Write both files. Raises ValueError, and then nothing is written."""
+    """Write both files. Raises ValueError or CollectionError, and then nothing is written."""
     folder = Path(options.dir)
     files = (folder / CONFIG, folder / "scrapy.cfg")
     for path in files:
         if path.exists() or path.is_symlink():
             raise ValueError(f"{path} is there already, and nothing is written over: name another folder")
     given = _own(options.article, folder=folder) if options.article else _example()
-    if options.operator:
-        given = replace(given, settings={**given.settings, "operator": (f"operator: {scalar(options.operator)}",)})
+    if options.operator is not None:
+        given = replace(given, settings={**given.settings, "operator": (_operator(options.operator),)})
+    texts = (sources_yml(given), SCRAPY_CFG)
     with translated(folder):
-        folder.mkdir(parents=True, exist_ok=True)
-        _write(files[0], sources_yml(given))
-        files[1].write_text(SCRAPY_CFG, encoding="utf-8")
+        write_new(dict(zip(files, texts, strict=True)))
     print("\n".join(_said(folder, files)))
     return 0
+
+
+def _operator(name: str) -> str:
+    if not name.strip():
+        raise ValueError("--operator is empty: say who runs this, as in --operator 'Archive desk <archive@example.org>'")
+    return f"operator: {scalar(name)}"
 
 
 def _example() -> Given:
@@ -87,15 +94,26 @@ def _item(article: str, source: ArticleSource, *, folder: Path) -> tuple[str, tu
     return "articles[].file", (f"file: {scalar(str(path.relative_to(folder.resolve()) if below else path))}",)
 
 
-def _write(path: Path, text: str) -> None:
-    """Whole or not at all, and only what can be read again. Raises ConfigError."""
-    draft = path.with_name(path.name + ".new")
-    try:
-        draft.write_text(text, encoding="utf-8")
-        load(draft)
-        draft.rename(path)
-    finally:
-        draft.unlink(missing_ok=True)
+def write_new(texts: Mapping[Path, str]) -> None:
+    """New files, and the folders that they need: all of them, or nothing. Raises OSError, for a file that is there too."""
+    with ExitStack() as undo:
+        for path, text in texts.items():
+            _make(path.parent, undo=undo)
+            _write(path, text, undo=undo)
+        undo.pop_all()
+
+
+def _make(folder: Path, *, undo: ExitStack) -> None:
+    missing = [one for one in (folder, *folder.parents) if not one.exists()]
+    for one in reversed(missing):
+        one.mkdir()
+        undo.callback(one.rmdir)
+
+
+def _write(path: Path, text: str, *, undo: ExitStack) -> None:
+    with path.open("x", encoding="utf-8") as stream:
+        undo.callback(path.unlink)
+        stream.write(text)
 
 
 def _said(folder: Path, files: Sequence[Path]) -> Iterator[str]:

@@ -19,6 +19,7 @@ from spiders.configuration.written import is_nothing, spelled
 WIDTH = 118
 
 _PLAIN = re.compile(r"[A-Za-z](?:[\w./~:?=&%+@<>' -]*[\w./~>])?", re.ASCII)
+_QUOTED, _JOINT = re.compile(r"`[^`]*`"), "\x1f"
 _MEANS_MORE = re.compile(r": | #|^(?:true|false|yes|no|on|off|null|~)$", re.IGNORECASE)
 
 EXAMPLES: Mapping[str, tuple[str, ...]] = {
@@ -77,7 +78,11 @@ def sources_yml(given: Given) -> str:
 
 
 def scalar(text: str) -> str:
-    """A text as YAML takes it for a text, and as one line."""
+    """A text as YAML takes it for a text, and as one line. Raises ValueError for half a letter, which no YAML has."""
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise ValueError(f"{text!a} is not UTF-8, and sources.yml is: spell it so, or rename the file") from error
     return text if _PLAIN.fullmatch(text) and not _MEANS_MORE.search(text) else quoted(text)
 
 
@@ -130,9 +135,11 @@ def _default(path: str) -> str:
 
 
 def _prose(text: str) -> Iterator[str]:
+    """Comments. What stands in backquotes stays in one line, so that it can be copied."""
     for line in text.split("\n"):
-        found = textwrap.wrap(line, WIDTH, break_on_hyphens=False, break_long_words=False)
-        yield from (f"# {part}" for part in found) if found else ("#",)
+        whole = _QUOTED.sub(lambda found: found[0].replace(" ", _JOINT), line)
+        found = textwrap.wrap(whole, WIDTH, break_on_hyphens=False, break_long_words=False)
+        yield from (f"# {part.replace(_JOINT, ' ')}" for part in found) if found else ("#",)
 
 
 def _indented(lines: Iterator[str] | Sequence[str], indent: str) -> Iterator[str]:

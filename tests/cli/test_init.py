@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from spiders.cli import main
-from spiders.cli.init import EXAMPLE_SETTINGS
+from spiders.cli.init import EXAMPLE_SETTINGS, write_new
 from spiders.config import Config, load
 from spiders.configuration import keys
 from spiders.configuration.template import Given, scalar, sources_yml
@@ -158,6 +159,59 @@ def test_a_bad_article_is_one_sentence(article: str, tmp_path: Path, capfd: pyte
     assert main(["init", str(tmp_path / "new"), "--article", article]) == 2
     assert capfd.readouterr().err.count("\n") == 1
     assert not (tmp_path / "new").exists()
+
+
+def test_a_draft_of_ones_own_stays(tmp_path: Path) -> None:
+    """Whatever else is in the folder is as it was."""
+    (tmp_path / "sources.yml.new").write_text("mine")
+    assert main(["init", str(tmp_path)]) == 0
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["scrapy.cfg", "sources.yml", "sources.yml.new"]
+    assert (tmp_path / "sources.yml.new").read_text() == "mine"
+
+
+@pytest.mark.parametrize("operator", ["", "  ", "Desk \udcff"])
+def test_an_operator_that_is_none_is_one_sentence(operator: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """An empty name, as an unset variable gives it, or bytes that are no text: said, and nothing is made."""
+    assert main(["init", str(tmp_path / "new"), "--operator", operator]) == 2
+    said = capfd.readouterr().err
+    assert said.count("\n") == 1
+    assert "sources.yml.new" not in said
+    assert not (tmp_path / "new").exists()
+
+
+def test_an_article_whose_name_is_no_text(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """A file may have a name that no YAML has: one sentence, and nothing is made."""
+    name = os.fsdecode(os.fsencode(tmp_path) + b"/a\xff.md")
+    Path(name).write_text("# A\n\nIt [says](#) so.\n")
+    assert main(["init", str(tmp_path / "new"), "--article", name]) == 2
+    assert "is not UTF-8" in capfd.readouterr().err
+    assert not (tmp_path / "new").exists()
+
+
+def test_where_one_file_fails_the_other_goes(tmp_path: Path) -> None:
+    """A failure on the way takes back the files and the folders that were made, and nothing that was there."""
+    new = tmp_path / "new" / "folder"
+    with pytest.raises(NotADirectoryError):
+        write_new({new / "one": "text", new / "one" / "two": "text"})
+    assert list(tmp_path.iterdir()) == []
+    write_new({new / "one": "text", new / "two": "more"})
+    assert [path.read_text() for path in sorted(new.iterdir())] == ["text", "more"]
+
+
+def test_a_file_that_came_in_the_meantime_stays(tmp_path: Path) -> None:
+    """Between the look and the writing somebody else may have written: that is not written over, and not taken back."""
+    (tmp_path / "two").write_text("mine")
+    with pytest.raises(FileExistsError):
+        write_new({tmp_path / "one": "text", tmp_path / "two": "text"})
+    assert [path.name for path in tmp_path.iterdir()] == ["two"]
+    assert (tmp_path / "two").read_text() == "mine"
+
+
+def test_what_can_be_copied_is_in_one_line() -> None:
+    """A setting that stands in the prose, in backquotes, is not torn apart where a line ends."""
+    assert '`{"*": obey, archive.example.org: record}`' in BARE
+    assert all(line.count("`") % 2 == 0 for line in BARE.splitlines())
+    assert max(map(len, BARE.splitlines())) <= 128
 
 
 def test_a_place_that_can_not_be_written(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
