@@ -31,7 +31,7 @@ OWN = (
 EXAMPLE = (
     f"{OWN}\n\nThis is the worked example, on an invented web that your own machine serves: `footnotary crawl` runs it as it "
     "stands. For an article of your own remove the lines example, kinds with what is below it, delay and time; then put your "
-    "article's address under articles, and your name and e-mail address under operator."
+    "article's address under articles, another folder under collection, and your name and e-mail address under operator."
 )
 EXAMPLE_SETTINGS = {
     "collection": ("collection: collections/example",),

@@ -122,6 +122,14 @@ def test_the_example_is_that_of_the_project(tmp_path: Path, capfd: pytest.Captur
         assert path in {key.path for key in keys.KEYS} | {"sources.kinds"}
 
 
+def test_the_example_says_what_to_change(tmp_path: Path) -> None:
+    """The head of the file names each key that the example sets: what is left would go on as the example's."""
+    assert main(["init", str(tmp_path)]) == 0
+    head = (tmp_path / "sources.yml").read_text().partition("For an article of your own")[2].partition("\n\n")[0]
+    for path in (*EXAMPLE_SETTINGS, "articles"):
+        assert re.search(rf"\b{path.rpartition('.')[2]}\b", head), path
+
+
 def test_articles_of_ones_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> None:
     """Addresses and files, a file below the folder by its relative path; the collection has the first one's name."""
     monkeypatch.chdir(tmp_path)
