@@ -284,6 +284,8 @@ def test_hosts_that_can_not_be_reached() -> None:
     ]
     (refused,) = network(uris[:1], policy=NetworkPolicy(), resolver=_private)
     assert refused.says == "https://a.example: 10.0.0.7 is refused (private)"
+    (literal,) = network([Uri("http://[::1]:81/x")], policy=NetworkPolicy())
+    assert literal.says == "http://[::1]:81: ::1 is refused (loopback)"
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         closed = f"127.0.0.1:{taken.getsockname()[1]}"
